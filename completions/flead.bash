@@ -1,0 +1,200 @@
+# bash completion for flead, written by scripts/gen-docs from the command tree.
+
+_flead_words() { COMPREPLY=($(compgen -W "$1" -- "$cur")); }
+
+_flead_files() {
+  compopt -o filenames 2>/dev/null
+  COMPREPLY+=($(compgen "$1" -- "$cur"))
+}
+
+_flead() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+  local at='' skip='' words='' files='' word i
+  local IFS=$' \t\n'
+  COMPREPLY=()
+  # $at becomes the command so far: " slot rule add".
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word=${COMP_WORDS[i]}
+    if [[ $skip ]]; then
+      skip=''
+      continue
+    fi
+    case $word in
+    --assets|--assignee|--at|--base-url|--buffer|--by|--ca-file|--channel|--color|--consent|--consent-version|--currency|--cursor|--custom|--date|--db|--dir|--erasures|--expect-leads|--fields|--file|--for|--from|--from-name|--hold|--hook-secret-file|--horizon|--host|--host-email|--host-name|--keep|--key|--kind|--label|--lang|--lead|--len|--limit|--listen|--locale|--location|--log-format|--login|--map|--max|--message|--name|--notice|--now|--offer|--open|--output|--page-url|--path|--phone|--position|--purpose|--purposes|--query|--reason|--referrer|--region|--rejects|--remove|--reply-to|--required|--role|--seats|--seconds|--secret-file|--sender|--set|--since|--smtp|--source|--state|--status|--subject|--tag|--telegram|--template|--tenant|--text|--then|--timeout|--to|--trust-proxy|--tz|--until|--url|--user|--utm-campaign|--utm-content|--utm-medium|--utm-source|--utm-term|--vk|--week|--weekly|--whatsapp|--within|--workers|--zone|-o) skip=1 ;;
+    -*) ;;
+    *)
+      case "$at $word" in
+      " demo"|" init"|" doctor"|" config"|" config get"|" config set"|" config list"|" completion"|" help"|" version"|" tenant"|" tenant add"|" tenant list"|" tenant show"|" tenant edit"|" tenant suspend"|" token"|" token create"|" token list"|" token revoke"|" lead"|" lead add"|" lead list"|" lead show"|" lead timeline"|" lead edit"|" lead status"|" lead assign"|" lead tag"|" lead note"|" lead import"|" widget"|" widget set"|" widget show"|" widget preview"|" widget snippet"|" widget publish"|" channel"|" channel add"|" channel list"|" channel test"|" channel status"|" channel pause"|" channel resume"|" channel remove"|" template"|" template list"|" template show"|" template set"|" template reset"|" template render"|" message"|" message send"|" message list"|" message show"|" message retry"|" slot"|" slot rule"|" slot rule add"|" slot rule list"|" slot rule remove"|" slot except"|" slot except add"|" slot except list"|" slot except remove"|" slot list"|" slot hold"|" slot check"|" booking"|" booking create"|" booking list"|" booking show"|" booking confirm"|" booking decline"|" booking cancel"|" booking move"|" booking complete"|" booking noshow"|" booking ics"|" stats"|" report"|" report weekly"|" export"|" export leads"|" import"|" import leads"|" legal"|" legal add"|" legal list"|" legal show"|" legal publish"|" privacy"|" privacy erase"|" privacy list"|" job"|" job list"|" job show"|" job retry"|" job cancel"|" db"|" db status"|" db check"|" db vacuum"|" db recount"|" db migrate"|" backup"|" restore"|" canary"|" canary run"|" canary list"|" serve"|" work"|" mock"|" mock serve") at="$at $word" ;;
+      esac
+      ;;
+    esac
+  done
+  case "$at:$prev" in
+    " demo":--locale) _flead_words "ru en"; return ;;
+    " init":--locale) _flead_words "ru en"; return ;;
+    " tenant add":--locale) _flead_words "ru en"; return ;;
+    " tenant edit":--locale) _flead_words "ru en"; return ;;
+    " token create":--role) _flead_words "owner admin operator viewer expert"; return ;;
+    " lead add":--channel) _flead_words "email sms phone telegram vk max whatsapp file"; return ;;
+    " lead add":--locale) _flead_words "ru en"; return ;;
+    " lead list":--status) _flead_words "new contacted replied booked won lost suspect"; return ;;
+    " lead import":--rejects) _flead_files -f; return ;;
+    " widget set":--position) _flead_words "right left"; return ;;
+    " widget set":--locale) _flead_words "auto ru en"; return ;;
+    " widget set":--then) _flead_words "booking thanks"; return ;;
+    " channel add":--secret-file) _flead_files -f; return ;;
+    " channel add":--ca-file) _flead_files -f; return ;;
+    " channel add":--hook-secret-file) _flead_files -f; return ;;
+    " channel add":--path) _flead_files -f; return ;;
+    " template show":--lang) _flead_words "ru en"; return ;;
+    " template set":--lang) _flead_words "ru en"; return ;;
+    " template set":--file) _flead_files -f; return ;;
+    " template set":--purpose) _flead_words "service ad"; return ;;
+    " template reset":--lang) _flead_words "ru en"; return ;;
+    " template render":--lang) _flead_words "ru en"; return ;;
+    " message list":--state) _flead_words "queued sending sent delivered ambiguous unreachable rejected cancelled"; return ;;
+    " booking create":--consent) _flead_words "processing marketing"; return ;;
+    " booking list":--status) _flead_words "held requested confirmed declined expired cancelled completed no_show"; return ;;
+    " stats":--by) _flead_words "day source channel"; return ;;
+    " export leads":--status) _flead_words "new contacted replied booked won lost suspect"; return ;;
+    " import leads":--rejects) _flead_files -f; return ;;
+    " legal add":--lang) _flead_words "ru en"; return ;;
+    " legal add":--file) _flead_files -f; return ;;
+    " legal show":--lang) _flead_words "ru en"; return ;;
+    " legal publish":--lang) _flead_words "ru en"; return ;;
+    " job list":--state) _flead_words "ready running done dead cancelled"; return ;;
+    " backup":--output) _flead_files -f; return ;;
+    " backup":-o) _flead_files -f; return ;;
+    " restore":--erasures) _flead_files -f; return ;;
+    " serve":--assets) _flead_files -d; return ;;
+    *:--db) _flead_files -f; return ;;
+    *:--output) _flead_files -f; return ;;
+    *:-o) _flead_files -f; return ;;
+    *:--log-format) _flead_words "text json"; return ;;
+  esac
+  case $prev in
+  --assets|--assignee|--at|--base-url|--buffer|--by|--ca-file|--channel|--color|--consent|--consent-version|--currency|--cursor|--custom|--date|--db|--dir|--erasures|--expect-leads|--fields|--file|--for|--from|--from-name|--hold|--hook-secret-file|--horizon|--host|--host-email|--host-name|--keep|--key|--kind|--label|--lang|--lead|--len|--limit|--listen|--locale|--location|--log-format|--login|--map|--max|--message|--name|--notice|--now|--offer|--open|--output|--page-url|--path|--phone|--position|--purpose|--purposes|--query|--reason|--referrer|--region|--rejects|--remove|--reply-to|--required|--role|--seats|--seconds|--secret-file|--sender|--set|--since|--smtp|--source|--state|--status|--subject|--tag|--telegram|--template|--tenant|--text|--then|--timeout|--to|--trust-proxy|--tz|--until|--url|--user|--utm-campaign|--utm-content|--utm-medium|--utm-source|--utm-term|--vk|--week|--weekly|--whatsapp|--within|--workers|--zone|-o) return ;;
+  esac
+  case "$at" in
+    "") words="demo init doctor config completion help version tenant token lead widget channel template message slot booking stats report export import legal privacy job db backup restore canary serve work mock" ;;
+    " demo") words="--dir --listen --locale --seconds --once" ;;
+    " init") words="--tenant --name --tz --locale --region --test --if-missing" ;;
+    " doctor") words="" ;;
+    " config") words="get set list" ;;
+    " config get") words="--store" ;;
+    " config set") words="--store" ;;
+    " config list") words="--store" ;;
+    " completion") words="bash zsh fish" ;;
+    " help") words="" ;;
+    " version") words="" ;;
+    " tenant") words="add list show edit suspend" ;;
+    " tenant add") words="--name --tz --locale --region" ;;
+    " tenant list") words="--limit" ;;
+    " tenant show") words="" ;;
+    " tenant edit") words="--name --tz --locale --region" ;;
+    " tenant suspend") words="--undo" ;;
+    " token") words="create list revoke" ;;
+    " token create") words="--role --label" ;;
+    " token list") words="--limit" ;;
+    " token revoke") words="" ;;
+    " lead") words="add list show timeline edit status assign tag note import" ;;
+    " lead add") words="--name --phone --email --telegram --vk --whatsapp --max --message --channel --locale --zone --consent --consent-version --source --page-url --referrer --utm-source --utm-medium --utm-campaign --utm-term --utm-content --custom --tag --no-greeting" ;;
+    " lead list") words="--status --suspect --channel --source --tag --assignee --query --since --until --limit --cursor" ;;
+    " lead show") words="" ;;
+    " lead timeline") words="--limit --cursor" ;;
+    " lead edit") words="--name --phone --email --telegram --vk --whatsapp --max --message --channel --locale --zone" ;;
+    " lead status") words="new contacted replied booked won lost suspect" ;;
+    " lead assign") words="--nobody" ;;
+    " lead tag") words="--remove" ;;
+    " lead note") words="" ;;
+    " lead import") words="--map --region --consent --rejects --dry-run --greet" files=1 ;;
+    " widget") words="set show preview snippet publish" ;;
+    " widget set") words="--fields --required --purposes --color --position --locale --then --text" ;;
+    " widget show") words="--draft" ;;
+    " widget preview") words="" ;;
+    " widget snippet") words="" ;;
+    " widget publish") words="" ;;
+    " channel") words="add list test status pause resume remove" ;;
+    " channel add") words="--name --secret-file --base-url --smtp --from --from-name --reply-to --user --require-tls --ca-file --login --hook-secret-file --sender --currency --path email sms file" ;;
+    " channel list") words="" ;;
+    " channel test") words="--to" ;;
+    " channel status") words="" ;;
+    " channel pause") words="--reason" ;;
+    " channel resume") words="" ;;
+    " channel remove") words="" ;;
+    " template") words="list show set reset render" ;;
+    " template list") words="" ;;
+    " template show") words="--lang" ;;
+    " template set") words="--lang --text --file --subject --purpose" ;;
+    " template reset") words="--lang" ;;
+    " template render") words="--lang --lead" ;;
+    " message") words="send list show retry" ;;
+    " message send") words="--text --subject --template" ;;
+    " message list") words="--state --channel --lead --since --until --limit --cursor" ;;
+    " message show") words="" ;;
+    " message retry") words="" ;;
+    " slot") words="rule except list hold check" ;;
+    " slot rule") words="add list remove" ;;
+    " slot rule add") words="--host --weekly --len --buffer --notice --horizon --seats --offer --name --location --host-name --host-email" ;;
+    " slot rule list") words="--host --offer" ;;
+    " slot rule remove") words="" ;;
+    " slot except") words="add list remove" ;;
+    " slot except add") words="--host --date --closed --open --reason" ;;
+    " slot except list") words="--host" ;;
+    " slot except remove") words="--host --date" ;;
+    " slot list") words="--offer --from --to" ;;
+    " slot hold") words="--offer --at --for" ;;
+    " slot check") words="" ;;
+    " booking") words="create list show confirm decline cancel move complete noshow ics" ;;
+    " booking create") words="--at --offer --lead --name --phone --email --consent --zone --hold --request" ;;
+    " booking list") words="--status --offer --host --lead --since --until --limit --cursor" ;;
+    " booking show") words="" ;;
+    " booking confirm") words="" ;;
+    " booking decline") words="--reason" ;;
+    " booking cancel") words="--reason" ;;
+    " booking move") words="--at" ;;
+    " booking complete") words="" ;;
+    " booking noshow") words="" ;;
+    " booking ics") words="" ;;
+    " stats") words="--since --until --by" ;;
+    " report") words="weekly" ;;
+    " report weekly") words="--week --email" ;;
+    " export") words="leads" ;;
+    " export leads") words="--status --suspect --channel --source --tag --assignee --query --since --until --limit --cursor --excel" ;;
+    " import") words="leads" ;;
+    " import leads") words="--map --region --consent --rejects --dry-run --greet" files=1 ;;
+    " legal") words="add list show publish" ;;
+    " legal add") words="--lang --file --publish policy consent marketing" ;;
+    " legal list") words="--limit" ;;
+    " legal show") words="--lang --version policy consent marketing" ;;
+    " legal publish") words="--lang --version policy consent marketing" ;;
+    " privacy") words="erase list" ;;
+    " privacy erase") words="--reason" ;;
+    " privacy list") words="" ;;
+    " job") words="list show retry cancel" ;;
+    " job list") words="--state --kind --subject --since --until --limit --cursor" ;;
+    " job show") words="" ;;
+    " job retry") words="" ;;
+    " job cancel") words="" ;;
+    " db") words="status check vacuum recount migrate" ;;
+    " db status") words="" ;;
+    " db check") words="" ;;
+    " db vacuum") words="" ;;
+    " db recount") words="" ;;
+    " db migrate") words="" ;;
+    " backup") words="--output -o --keep --verify" ;;
+    " restore") words="--check --erasures" files=1 ;;
+    " canary") words="run list" ;;
+    " canary run") words="--url --to --timeout --expect-leads --within" ;;
+    " canary list") words="--limit" ;;
+    " serve") words="--listen --trust-proxy --set --workers --no-jobs --assets" ;;
+    " work") words="--once" ;;
+    " mock") words="serve" ;;
+    " mock serve") words="--listen" ;;
+  esac
+  if [[ $cur == -* ]]; then words+=" --db --tenant --base-url --json --jsonl --csv --tsv --output -o --tz --timeout --now --no-input --yes --dry-run --key --quiet --verbose -v --log-format --no-color --version -V --help"; fi
+  _flead_words "$words"
+  if [[ $files && $cur != -* ]]; then _flead_files -f; fi
+}
+
+complete -F _flead flead

@@ -1,0 +1,54 @@
+// Every command of the program, registered on one tree. Called by run.cpp and by the documentation
+// writer. A new noun is one file and one line here.
+#pragma once
+
+#include "cli/io/command.h"
+
+namespace flead::cli {
+
+void add_commands(Command& root);
+
+void add_channel_commands(Command& root);
+void add_message_commands(Command& root);
+void add_template_commands(Command& root);
+void add_report_command(Command& root);
+void add_stats_command(Command& root);
+// START
+void add_completion_commands(Command& root);
+void add_config_commands(Command& root);
+void add_demo_command(Command& root);
+void add_doctor_command(Command& root);
+void add_help_command(Command& root);
+void add_init_command(Command& root);
+void add_version_command(Command& root);
+// TENANTS
+void add_tenant_commands(Command& root);
+void add_token_commands(Command& root);
+// INTAKE
+void add_lead_commands(Command& root);
+void add_widget_command(Command& root);
+// CHANNELS
+// BOOKING
+void add_booking_commands(Command& root);
+void add_slot_commands(Command& root);
+void add_slot_rule_commands(Command& slot);
+void add_slot_except_commands(Command& slot);
+// REPORTS
+void add_export_commands(Command& root);
+void add_import_commands(Command& root);
+// LAW
+void add_legal_commands(Command& root);
+void add_privacy_commands(Command& root);
+// JOBS
+void add_backup_command(Command& root);
+void add_canary_commands(Command& root);
+void add_db_commands(Command& root);
+void add_job_commands(Command& root);
+void add_restore_command(Command& root);
+
+// JOBS
+void add_mock_commands(Command& root);
+void add_serve_command(Command& root);
+void add_work_command(Command& root);
+
+}  // namespace flead::cli

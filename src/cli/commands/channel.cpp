@@ -1,0 +1,325 @@
+// `flead channel ...`: the accounts through which messages leave.
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cli/commands/all.h"
+#include "cli/io/context.h"
+#include "core/base/phone.h"
+#include "core/channels/channel.h"
+#include "core/channels/email.h"
+
+namespace flead::cli {
+namespace {
+
+struct AddOptions {
+  std::string kind, name, base_url, currency;
+  std::string smtp, from, from_name, reply_to, ca_file;
+  std::optional<std::string> user, secret_file;
+  bool require_tls = false;
+  std::string login, sender;
+  std::optional<std::string> hook_secret_file;
+  std::string path;
+};
+
+// "mail.example.ru:465" is TLS from the first byte, any other port begins with STARTTLS.
+std::string smtp_url(const std::string& text) {
+  if (text.find("://") != std::string::npos || text.empty()) return text;
+  const bool has_port = text.rfind(':') != std::string::npos && !text.ends_with(']') &&
+                        text.rfind(':') > text.rfind(']') + 1;
+  if (text.ends_with(":465")) return "smtps://" + text;
+  return "smtp://" + text + (has_port ? "" : ":587");
+}
+
+void set_given(Json& config, std::string_view key, const std::string& value) {
+  if (!value.empty()) config.set(key, value);
+}
+
+Result<channels::NewChannel> email_channel(Context& context, const AddOptions& options) {
+  channels::NewChannel input;
+  input.config.set("base_url", smtp_url(options.smtp.empty() ? options.base_url : options.smtp));
+  set_given(input.config, "from", options.from);
+  set_given(input.config, "from_name", options.from_name);
+  set_given(input.config, "reply_to", options.reply_to);
+  set_given(input.config, "ca_file", options.ca_file);
+  if (options.require_tls) input.config.set("require_tls", true);
+  // Checked before the secret is asked for, and with it a user: most servers want one.
+  input.config.set("user", options.user.value_or(""));
+  FLEAD_CHECK(channels::email::check_config(input.config));
+  const bool wants_login = options.secret_file || (options.user && !options.user->empty()) ||
+                           (!options.user && context.may_prompt());
+  if (!wants_login) return input;
+  FLEAD_TRY(input.secret, context.read_secret(options.secret_file, "SMTP password (empty: none)",
+                                              "--secret-file"));
+  if (!input.secret.empty() && !options.user) {
+    input.config.set("user", channels::email::parse_mailbox(options.from)->address);
+  }
+  return input;
+}
+
+Result<channels::NewChannel> sms_channel(Context& context, const AddOptions& options) {
+  channels::NewChannel input;
+  set_given(input.config, "base_url", options.base_url);
+  set_given(input.config, "login", options.login);
+  set_given(input.config, "sender", options.sender);
+  set_given(input.config, "currency", options.currency);
+  FLEAD_TRY(input.secret,
+            context.read_secret(options.secret_file,
+                                options.login.empty() ? "SMSC API key" : "SMSC password",
+                                "--secret-file"));
+  if (options.hook_secret_file) {
+    FLEAD_TRY(input.hook_secret,
+              context.read_secret(options.hook_secret_file, "", "--hook-secret-file"));
+  }
+  if (input.secret.empty()) {
+    return unauthorized("secret_needed", "This channel needs a password or an API key",
+                        "Give it with --secret-file FILE");
+  }
+  return input;
+}
+
+Status add_channel(Context& context, const AddOptions& options) {
+  FLEAD_TRY(const tenants::Tenant tenant, context.tenant());
+  FLEAD_TRY(App * app, context.app());
+  channels::NewChannel input;
+  if (options.kind == "email") {
+    FLEAD_TRY(input, email_channel(context, options));
+  } else if (options.kind == "sms") {
+    FLEAD_TRY(input, sms_channel(context, options));
+  } else {
+    set_given(input.config, "path", options.path);
+  }
+  input.kind = options.kind;
+  input.name = options.name;
+  FLEAD_TRY(const channels::Channel made, app->store.write([&](store::Tx& tx) {
+    return channels::add(app->world, tx, app->key, tenant.id, input);
+  }));
+  FLEAD_CHECK(context.print_object(channels::to_json(made)));
+  if (made.kind == "sms" && !input.hook_secret.empty()) {
+    context.say(fmt::format("Delivery reports go to {}/hooks/sms/{}?charset=utf-8&fmt=3&md5=1",
+                            app->config.base_url, made.id.text()));
+  }
+  context.say(fmt::format("Try it: flead channel test {} --to ADDRESS", made.name));
+  return {};
+}
+
+void add_channel_add(Command& channel) {
+  auto options = std::make_shared<AddOptions>();
+  channel.sub("add")
+      .summary("Connect an account that messages leave through")
+      .description(
+          "email needs --smtp and --from; port 465 is TLS from the first byte, any other begins "
+          "with STARTTLS, and only a server on this machine may go without. sms is SMSC.ru: "
+          "--login with a password, or an API key without --login. file appends each message to "
+          "a JSON-lines file: a new store uses it until a real channel is added. Secrets come "
+          "from --secret-file (- is standard input) or a prompt and are sealed in the store.")
+      .example(
+          "flead channel add email --smtp mail.example.ru:465 --from hi@example.ru "
+          "--secret-file smtp.pass")
+      .example("flead channel add sms --login acme --sender ACME --secret-file sms.pass")
+      .positional("KIND", options->kind, "email, sms or file")
+      .choices({"email", "sms", "file"})
+      .option("--name", options->name, "Its name among your channels; default the kind")
+      .option("--secret-file FILE", options->secret_file,
+              "File with the password or API key; - is standard input")
+      .option("--base-url URL", options->base_url, "Another address of the provider, or a double")
+      .option("--smtp HOST:PORT", options->smtp, "email: the mail server")
+      .option("--from ADDRESS", options->from, "email: sender, bare or as 'Ira <ira@example.ru>'")
+      .option("--from-name NAME", options->from_name, "email: sender's name; default the tenant's")
+      .option("--reply-to ADDRESS", options->reply_to, "email: where replies go; default --from")
+      .option("--user NAME", options->user, "email: login; default the address of --from")
+      .option("--require-tls", options->require_tls, "email: STARTTLS also on this machine")
+      .option("--ca-file FILE", options->ca_file,
+              "email: certificates to trust; default the system's")
+      .option("--login NAME", options->login, "sms: login; without it the secret is an API key")
+      .option("--hook-secret-file FILE", options->hook_secret_file,
+              "sms: file with the word that SMSC signs delivery reports with")
+      .option("--sender NAME", options->sender, "sms: registered sender id")
+      .option("--currency CODE", options->currency,
+              "sms: what the account is counted in; default RUB")
+      .option("--path FILE", options->path, "file: default outbox.jsonl beside the store")
+      .writes()
+      .prints(fields_of<channels::Channel>)
+      .run([options](Context& context) { return add_channel(context, *options); });
+}
+
+void add_channel_list(Command& channel) {
+  channel.sub("list")
+      .summary("List the tenant's channels")
+      .example("flead channel list")
+      .prints(fields_of<channels::Channel>)
+      .run([](Context& context) -> Status {
+        FLEAD_TRY(const tenants::Tenant tenant, context.tenant());
+        FLEAD_TRY(App * app, context.app());
+        FLEAD_TRY(const auto known,
+                  app->store.read([&](store::Tx& tx) { return channels::list(tx, tenant.id); }));
+        Json::Array rows;
+        for (const auto& one : known) rows.push_back(channels::to_json(one));
+        return context.print_list(rows, {"name", "kind", "status", "reason", "id"},
+                                  channels::to_json(channels::Channel{}));
+      });
+}
+
+Json test_object(const channels::Channel& channel, const channels::Delivery& delivery) {
+  return channels::to_json(delivery).set("channel", channel.name);
+}
+
+// An address as the channel's kind writes it.
+Result<std::string> test_address(const tenants::Tenant& tenant, const channels::Channel& channel,
+                                 const std::string& to) {
+  if (channel.kind == "sms" && !to.empty()) {
+    FLEAD_TRY(const Phone phone, parse_phone(to, tenant.region));
+    return phone.e164;
+  }
+  if (channel.kind == "email" && !to.empty() && !channels::email::valid_address(to)) {
+    return refused_field("to", "email_invalid", "That is not an e-mail address");
+  }
+  return to;
+}
+
+void add_channel_test(Command& channel) {
+  struct Options {
+    std::string which, to;
+  };
+  auto options = std::make_shared<Options>();
+  channel.sub("test")
+      .summary("Log in, send a test message and say what the provider answered")
+      .description(
+          "Without --to nothing is sent: the server is asked whether it would let us. Exit code 7 "
+          "and the provider's words when it fails. Success resumes a paused channel.")
+      .example("flead channel test email --to me@example.ru")
+      .positional("CHANNEL", options->which, "Name, kind or id")
+      .option("--to ADDRESS", options->to, "Where the test message goes")
+      .no_dry_run("asks the provider, and sends a message with --to")
+      .prints([] { return test_object({}, {}); })
+      .run([options](Context& context) -> Status {
+        FLEAD_TRY(const tenants::Tenant tenant, context.tenant());
+        FLEAD_TRY(App * app, context.app());
+        FLEAD_TRY(const auto found, app->store.read([&](store::Tx& tx) {
+          return channels::find(tx, tenant.id, options->which);
+        }));
+        FLEAD_TRY(const std::string to, test_address(tenant, found, options->to));
+        FLEAD_TRY(const auto delivery, channels::test(*app, tenant, found, to));
+        return context.print_object(test_object(found, delivery));
+      });
+}
+
+Json status_row(const channels::Channel& channel, const channels::Delivery& delivery) {
+  Json object = channels::to_json(channel);
+  object.set("probe", channels::verdict_name(delivery.verdict));
+  object.set("says",
+             delivery.stage.empty() ? delivery.says : delivery.stage + ": " + delivery.says);
+  object.set("balance", *channels::to_json(delivery).find("balance"));
+  return object;
+}
+
+void add_channel_status(Command& channel) {
+  auto which = std::make_shared<std::optional<std::string>>();
+  channel.sub("status")
+      .summary("Ask every channel's provider whether it would send, and the balance")
+      .example("flead channel status")
+      .optional_positional("CHANNEL", *which, "Only this one: name, kind or id")
+      .prints([] { return status_row({}, {}); })
+      .run([which](Context& context) -> Status {
+        FLEAD_TRY(const tenants::Tenant tenant, context.tenant());
+        FLEAD_TRY(App * app, context.app());
+        FLEAD_TRY(const auto known,
+                  app->store.read([&](store::Tx& tx) -> Result<std::vector<channels::Channel>> {
+                    if (!*which) return channels::list(tx, tenant.id);
+                    FLEAD_TRY(auto one, channels::find(tx, tenant.id, **which));
+                    return std::vector<channels::Channel>{std::move(one)};
+                  }));
+        Json::Array rows;
+        for (const auto& one : known) rows.push_back(status_row(one, channels::probe(*app, one)));
+        return context.print_list(rows, {"name", "kind", "status", "reason", "probe", "says"},
+                                  status_row({}, {}));
+      });
+}
+
+using Change = Result<channels::Channel> (*)(App&, store::Tx&, const channels::Channel&,
+                                             const std::string&);
+
+Status change_channel(Context& context, const std::string& which, const std::string& reason,
+                      Change change) {
+  FLEAD_TRY(const tenants::Tenant tenant, context.tenant());
+  FLEAD_TRY(App * app, context.app());
+  FLEAD_TRY(const auto changed, app->store.write([&](store::Tx& tx) -> Result<channels::Channel> {
+    FLEAD_TRY(const auto found, channels::find(tx, tenant.id, which));
+    return change(*app, tx, found, reason);
+  }));
+  return context.print_object(channels::to_json(changed));
+}
+
+void add_channel_pause(Command& channel) {
+  struct Options {
+    std::string which, reason = "paused by hand";
+  };
+  auto options = std::make_shared<Options>();
+  channel.sub("pause")
+      .summary("Let messages wait, or take another channel")
+      .example("flead channel pause sms --reason 'top up first'")
+      .positional("CHANNEL", options->which, "Name, kind or id")
+      .option("--reason TEXT", options->reason, "Shown by channel list and doctor")
+      .writes()
+      .prints(fields_of<channels::Channel>)
+      .run([options](Context& context) {
+        return change_channel(
+            context, options->which, options->reason,
+            [](App& app, store::Tx& tx, const channels::Channel& found, const std::string& reason) {
+              return channels::pause(app.world, tx, found.id, reason);
+            });
+      });
+}
+
+void add_channel_resume(Command& channel) {
+  auto which = std::make_shared<std::string>();
+  channel.sub("resume")
+      .summary("Send again, first what has waited")
+      .example("flead channel resume sms")
+      .positional("CHANNEL", *which, "Name, kind or id")
+      .writes()
+      .prints(fields_of<channels::Channel>)
+      .run([which](Context& context) {
+        return change_channel(
+            context, *which, {},
+            [](App& app, store::Tx& tx, const channels::Channel& found, const std::string&) {
+              return channels::resume(app.world, tx, found.id);
+            });
+      });
+}
+
+void add_channel_remove(Command& channel) {
+  auto which = std::make_shared<std::string>();
+  channel.sub("remove")
+      .summary("Forget the account and its secret; its messages stay")
+      .description("What waits for it goes out by another channel, or is cancelled.")
+      .example("flead channel remove sms --yes")
+      .positional("CHANNEL", *which, "Name, kind or id")
+      .writes()
+      .prints(fields_of<channels::Channel>)
+      .run([which](Context& context) -> Status {
+        FLEAD_CHECK(context.confirm(fmt::format("Remove the channel {}?", *which)));
+        return change_channel(
+            context, *which, {},
+            [](App& app, store::Tx& tx, const channels::Channel& found, const std::string&) {
+              return channels::remove(app.world, tx, found.id);
+            });
+      });
+}
+
+}  // namespace
+
+void add_channel_commands(Command& root) {
+  Command& channel = root.sub("channel")
+                         .group(Group::channels)
+                         .summary("The accounts that messages leave through");
+  add_channel_add(channel);
+  add_channel_list(channel);
+  add_channel_test(channel);
+  add_channel_status(channel);
+  add_channel_pause(channel);
+  add_channel_resume(channel);
+  add_channel_remove(channel);
+}
+
+}  // namespace flead::cli

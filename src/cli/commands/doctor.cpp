@@ -1,0 +1,302 @@
+// `flead doctor`: what is wrong with this installation, and what to do about each. Each check is a
+// function that returns findings; nothing here changes anything.
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "cli/commands/all.h"
+#include "cli/io/context.h"
+#include "cli/io/help.h"
+#include "cli/io/key_file.h"
+#include "cli/io/output.h"
+#include "core/base/phone.h"
+#include "core/channels/channel.h"
+#include "core/jobs/jobs.h"
+#include "core/store/migrate.h"
+#include "core/store/store.h"
+#include "core/tenants/store_key.h"
+#include "core/tenants/tenant.h"
+
+namespace flead::cli {
+namespace {
+
+struct Finding {
+  std::string_view check;
+  std::string_view status;  // ok warn fail
+  std::string message;
+  std::string fix;
+};
+using Findings = std::vector<Finding>;
+
+Finding ok(std::string_view check, std::string message) {
+  return {check, "ok", std::move(message), ""};
+}
+Finding warn(std::string_view check, std::string message, std::string fix) {
+  return {check, "warn", std::move(message), std::move(fix)};
+}
+Finding fail(std::string_view check, const Error& error) {
+  return {check, "fail", error.message, error.hint};
+}
+
+Result<std::unique_ptr<store::Store>> open_read_only(Context& context, const Config& config) {
+  store::OpenOptions options;
+  options.path = config.db_path;
+  options.read_only = true;
+  FLEAD_TRY(options.wait_ms, context.wait_ms());
+  return store::open_sqlite(options);
+}
+
+Status check_store(store::Store& store, Findings& findings) {
+  const Status whole = store.check();
+  const auto version = store.read(store::schema_version);
+  if (!whole || !version) {
+    const Error error = whole ? version.error() : whole.error();
+    findings.push_back(fail("store", error));
+    return error;
+  }
+  findings.push_back(ok("store", fmt::format("{}, schema {}", store.engine(), *version)));
+  return {};
+}
+
+void check_writable(Context& context, const Config& config, Findings& findings) {
+  store::OpenOptions options;
+  options.path = config.db_path;
+  const auto wait = context.wait_ms();
+  options.wait_ms = wait ? *wait : 0;
+  auto opened = store::open_sqlite(options);
+  // An empty write takes the lock that every writer needs, and leaves nothing behind.
+  const Status written =
+      opened ? (*opened)->write([](store::Tx&) -> Status { return {}; }) : opened.error();
+  if (written) {
+    findings.push_back(ok("writing", "The store takes a write"));
+  } else {
+    findings.push_back(fail("writing", written.error()));
+  }
+}
+
+void check_key(Context& context, store::Store& store, Findings& findings) {
+  const auto key = context.key();
+  const Status matching =
+      key ? store.read([&](store::Tx& tx) { return tenants::check_key(tx, *key); }) : key.error();
+  if (!matching) {
+    findings.push_back(fail("key", matching.error()));
+    return;
+  }
+  const auto path = context.key_path();
+  if (path && !path->empty() && readable_by_others(*path)) {
+    findings.push_back(warn("key", fmt::format("{} can be read by others", *path),
+                            fmt::format("chmod 600 {}", *path)));
+    return;
+  }
+  findings.push_back(ok("key", "It is the one this store was made with"));
+}
+
+void check_disk(const Config& config, Findings& findings) {
+  constexpr std::uint64_t k_fail_mib = 50;
+  constexpr std::uint64_t k_warn_mib = 500;
+  const auto slash = config.db_path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : config.db_path.substr(0, slash + 1);
+  struct statvfs space {};
+  if (::statvfs(folder.c_str(), &space) != 0) {
+    findings.push_back(fail("disk", internal_error(folder + " cannot be looked at.")));
+    return;
+  }
+  const std::uint64_t free_mib = space.f_bavail * (space.f_frsize / 1024) / 1024;
+  const std::string message = fmt::format("{} MiB free in {}", free_mib, folder);
+  const std::string fix = "Make room: a full disk refuses leads.";
+  if (free_mib < k_fail_mib) {
+    findings.push_back({"disk", "fail", message, fix});
+  } else if (free_mib < k_warn_mib) {
+    findings.push_back(warn("disk", message, fix));
+  } else {
+    findings.push_back(ok("disk", message));
+  }
+}
+
+// A clock that went back makes consent times and reminders wrong.
+void check_clock(World& world, const std::vector<tenants::Tenant>& tenants, Findings& findings) {
+  constexpr TimeMs k_sane_from = 1704067200000;  // 2024-01-01, long before this program
+  constexpr std::int64_t k_slack_ms = k_minute_ms;
+  const TimeMs now = world.clock.now();
+  TimeMs newest = k_sane_from;
+  for (const tenants::Tenant& tenant : tenants) newest = std::max(newest, tenant.updated_at);
+  if (now + k_slack_ms < newest) {
+    findings.push_back(
+        {"clock", "fail",
+         fmt::format("It says {}, earlier than what is written already", format_time(now)),
+         "Set the clock; timedatectl set-ntp true keeps it right."});
+    return;
+  }
+  const auto zone = Zone::load("Europe/Moscow");
+  if (!zone) {
+    findings.push_back({"clock", "fail", "No time zones are installed", "Install tzdata."});
+    return;
+  }
+  findings.push_back(ok("clock", format_time(now)));
+}
+
+void check_phone_library(Findings& findings) {
+  const auto phone = parse_phone("+79160000001", "RU");
+  if (phone && phone->valid) {
+    findings.push_back(ok("phones", "Numbers are understood"));
+  } else {
+    findings.push_back(fail(
+        "phones", phone ? internal_error("A known number is not understood.") : phone.error()));
+  }
+}
+
+void check_base_url(const Config& config, Findings& findings) {
+  const bool local = config.base_url.find("://127.") != std::string::npos ||
+                     config.base_url.find("://localhost") != std::string::npos ||
+                     config.base_url.find("://[::1]") != std::string::npos ||
+                     config.base_url.find("://0.0.0.0") != std::string::npos;
+  if (local) {
+    findings.push_back(warn("base_url", config.base_url + " is reachable from this machine only",
+                            "Set FLEAD_BASE_URL to the public https address."));
+  } else if (config.base_url.starts_with("http://")) {
+    findings.push_back(warn("base_url", config.base_url + " is not encrypted",
+                            "Put TLS in front and set FLEAD_BASE_URL to the https address."));
+  } else {
+    findings.push_back(ok("base_url", config.base_url));
+  }
+}
+
+void check_jobs(store::Store& store, Findings& findings) {
+  const auto counts = store.read(jobs::counts);
+  if (!counts) {
+    findings.push_back(fail("jobs", counts.error()));
+    return;
+  }
+  std::int64_t dead = 0;
+  std::int64_t live = 0;
+  for (const jobs::Count& count : *counts) (count.state == "dead" ? dead : live) += count.jobs;
+  if (dead > 0) {
+    findings.push_back(warn("jobs", fmt::format("{} dead, {} waiting or running", dead, live),
+                            "flead job list --state dead, then flead job retry JOB"));
+  } else {
+    findings.push_back(ok("jobs", fmt::format("{} waiting or running", live)));
+  }
+}
+
+// Paused channels, and tenants whose messages reach nobody yet.
+void check_channels(store::Store& store, const std::vector<tenants::Tenant>& tenants,
+                    Findings& findings) {
+  std::size_t troubles = 0;
+  for (const tenants::Tenant& tenant : tenants) {
+    const auto known = store.read([&](store::Tx& tx) { return channels::list(tx, tenant.id); });
+    if (!known) {
+      findings.push_back(fail("channels", known.error()));
+      return;
+    }
+    bool real = false;
+    for (const channels::Channel& channel : *known) {
+      if (channel.status == "paused") {
+        ++troubles;
+        findings.push_back(warn(
+            "channels",
+            fmt::format("{}: {} is paused: {}", tenant.slug, channel.name, channel.status_reason),
+            fmt::format("flead channel test {} --tenant {}", channel.name, tenant.slug)));
+      }
+      const channels::Provider* provider = channels::find_provider(channel.kind);
+      real = real || (provider != nullptr && provider->capabilities.real);
+    }
+    if (real || tenant.suspended) continue;
+    ++troubles;
+    findings.push_back(warn("channels",
+                            fmt::format("{} has no channel that reaches a person", tenant.slug),
+                            fmt::format("flead channel add email --tenant {}", tenant.slug)));
+  }
+  if (troubles == 0) findings.push_back(ok("channels", "All are active"));
+}
+
+// Fails only with what is wrong with the store itself.
+Status check_inside(Context& context, const Config& config, store::Store& store,
+                    Findings& findings) {
+  Status whole = check_store(store, findings);
+  check_writable(context, config, findings);
+  check_key(context, store, findings);
+  const auto tenants = store.read([](store::Tx& tx) { return tenants::list(tx, k_cli_page_max); });
+  if (!tenants) {
+    findings.push_back(fail("tenants", tenants.error()));
+  } else if (tenants->empty()) {
+    findings.push_back(
+        {"tenants", "fail", "There is none: init was cut short", "flead init --tenant SLUG"});
+  } else {
+    findings.push_back(ok("tenants", fmt::format("{}", tenants->size())));
+    check_clock(context.world(), *tenants, findings);
+    check_channels(store, *tenants, findings);
+  }
+  check_jobs(store, findings);
+  return whole;
+}
+
+Json finding_row(const Finding& finding) {
+  return Json::object({{"check", finding.check},
+                       {"status", finding.status},
+                       {"message", finding.message},
+                       {"fix", finding.fix}});
+}
+
+// On a terminal nothing is cut: what to do is what people came for, and it has a line of its own.
+Status print_findings(Context& context, const Findings& findings) {
+  if (!context.wants_table()) {
+    Json::Array rows;
+    for (const Finding& finding : findings) rows.push_back(finding_row(finding));
+    return context.print_list(rows, {"status", "check", "message", "fix"}, finding_row({}));
+  }
+  constexpr std::size_t k_indent = 16;
+  const auto width = static_cast<std::size_t>(std::max(context.shell().width(), 40));
+  for (const Finding& finding : findings) {
+    const std::string message = wrap(printable(finding.message), k_indent, width);
+    FLEAD_CHECK(context.write(fmt::format("{:<4}  {:<8}  ", finding.status, finding.check)));
+    FLEAD_CHECK(context.write(std::string_view(message).substr(k_indent)));
+    if (finding.fix.empty()) continue;
+    FLEAD_CHECK(context.write(wrap(printable(finding.fix), k_indent + 2, width)));
+  }
+  return {};
+}
+
+Status run_doctor(Context& context) {
+  FLEAD_TRY(const Config config, context.config());
+  Findings findings;
+  const auto store = open_read_only(context, config);
+  Status whole;
+  if (!store) {
+    whole = store.error();
+    findings.push_back(fail("store", store.error()));
+  } else {
+    FLEAD_CHECK(context.obey_now(**store));
+    whole = check_inside(context, config, **store, findings);
+  }
+  check_disk(config, findings);
+  check_phone_library(findings);
+  check_base_url(config, findings);
+  FLEAD_CHECK(print_findings(context, findings));
+  if (!whole) return whole;
+  const auto failed = std::count_if(findings.begin(), findings.end(), [](const Finding& finding) {
+    return finding.status == "fail";
+  });
+  if (failed == 0) return {};
+  return unmet("doctor_failed",
+               failed == 1 ? "1 check failed." : fmt::format("{} checks failed.", failed));
+}
+
+}  // namespace
+
+void add_doctor_command(Command& root) {
+  root.sub("doctor")
+      .group(Group::start)
+      .summary("Check store, key, disk, clock, channels and address, and say what to do")
+      .description(
+          "Exit 9 when the store itself is missing, damaged or of a newer program, 8 when any "
+          "other "
+          "check fails; warnings are exit 0.")
+      .example("flead doctor")
+      .example("flead doctor --json=check,status")
+      .prints([] { return finding_row({}); })
+      .run(run_doctor);
+}
+
+}  // namespace flead::cli

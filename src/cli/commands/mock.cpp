@@ -1,0 +1,56 @@
+// `flead mock serve KIND`: a provider's double on this machine. What it answers lives behind Ports.
+#include <memory>
+
+#include "cli/commands/all.h"
+#include "cli/io/context.h"
+#include "core/base/text.h"
+
+namespace flead::cli {
+namespace {
+
+struct MockFlags {
+  std::string kinds;
+  std::string listen = "127.0.0.1:9090";
+};
+
+Status serve_double(Context& context, const MockFlags& flags) {
+  MockOptions options;
+  options.kinds = split(flags.kinds, ',');
+  options.listen = flags.listen;
+  FLEAD_CHECK(context.start_log(LogLevel::info));
+  if (!context.ports().mock) return internal_error("this program has no doubles");
+  return context.ports().mock(options);
+}
+
+}  // namespace
+
+void add_mock_commands(Command& root) {
+  auto flags = std::make_shared<MockFlags>();
+  root.sub("mock").group(Group::jobs).summary("Doubles of providers, for trying and testing");
+  root.sub("mock")
+      .sub("serve")
+      .summary("Answer as a provider does, on this machine only")
+      .description(
+          "Under /KIND/ it answers as the provider would, errors and limits included. GET "
+          "/_mock/KIND/requests lists what it received.\n\n"
+          "POST /_mock/KIND/script {\"then\":[...]} queues answers. Each item may have status (200 "
+          "to 599), body, times, delay_ms, retry_after_s, and act (true: do what was asked, then "
+          "answer this). An item without status, body and retry_after_s is the provider's own "
+          "answer, after delay_ms.\n\n"
+          "POST /_mock/KIND/event makes the provider call a hook. Every event has url, times (1 to "
+          "100) and bad_signature (true: it must be refused). For sms: secret signs it; a delivery "
+          "report has id, phone and status (1 delivered, 3 expired, 20 not delivered), of a "
+          "message "
+          "that was sent here; type \"sms\" is an incoming message with phone, mes and to; json "
+          "(true) sends JSON instead of a form. It answers with what the hook answered.\n\n"
+          "POST /_mock/sms/account sets balance, login, password, apikey and ban_after (wrong "
+          "passwords before it refuses everybody). The kind smsc is served as sms, under /sms/.")
+      .example("flead mock serve sms --listen 127.0.0.1:9090")
+      .example("flead mock serve all")
+      .no_dry_run("answers requests")
+      .positional("KIND", flags->kinds, "Which providers, joined by commas: sms, all")
+      .option("--listen HOST:PORT", flags->listen, "Loopback address; default 127.0.0.1:9090")
+      .run([flags](Context& context) { return serve_double(context, *flags); });
+}
+
+}  // namespace flead::cli

@@ -1,0 +1,52 @@
+#include "core/app.h"
+
+#include "core/channels/channel.h"
+#include "core/channels/outbox.h"
+#include "core/tenants/tenant.h"
+#include "core/upkeep/housekeep.h"
+
+namespace flead {
+
+Result<tenants::Tenant> add_tenant(World& world, store::Tx& tx, const tenants::NewTenant& input) {
+  FLEAD_TRY(tenants::Tenant tenant, tenants::create(world, tx, input));
+  FLEAD_CHECK(channels::add_default(world, tx, tenant.id));
+  return tenant;
+}
+
+Status ensure_periodic_jobs(App& app) {
+  constexpr std::string_view k_periodic[] = {"store.housekeep"};
+  FLEAD_TRY(const auto missing, app.store.read([&](store::Tx& tx) {
+    return jobs::missing_periodic(tx, k_periodic);
+  }));
+  if (missing.empty()) return {};
+  return app.store.write([&](store::Tx& tx) -> Status {
+    for (const std::string& kind : missing) {
+      jobs::NewJob job;
+      job.kind = kind;
+      job.unique_key = kind;
+      FLEAD_CHECK(jobs::enqueue(app.world, tx, job));
+    }
+    return {};
+  });
+}
+
+Result<jobs::Job> cancel_job(World& world, store::Tx& tx, const JobId& id) {
+  FLEAD_TRY(jobs::Job job, jobs::cancel(world, tx, id));
+  if (job.kind == "message.send" && job.tenant) {
+    const MessageId message(job.payload.text("message").value_or(job.subject_id));
+    FLEAD_CHECK(channels::cancel_message(world, tx, *job.tenant, message, "cancelled by hand"));
+  }
+  return job;
+}
+
+const jobs::Table& job_table() {
+  static const jobs::Table k_table = {
+      {"lead.greet", channels::greet},
+      {"message.check", channels::check_message},
+      {"message.send", channels::send_message},
+      {"store.housekeep", upkeep::housekeep},
+  };
+  return k_table;
+}
+
+}  // namespace flead

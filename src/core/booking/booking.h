@@ -1,0 +1,161 @@
+// Bookings: a person in a slot, and everything that may happen to it. Types and pure rules here,
+// operations in bookings.cpp, SQL in bookings_store.cpp. Callers: POST /api/v1/bookings, the pages
+// /b/ and /my/, `flead booking`, `flead slot hold`. Check and insert are one write: never more
+// seats than a slot has, whatever runs in parallel.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/app.h"
+#include "core/base/id.h"
+#include "core/base/json.h"
+#include "core/base/result.h"
+#include "core/booking/ics.h"
+#include "core/booking/offer.h"
+#include "core/intake/lead.h"
+#include "core/store/store.h"
+#include "core/tenants/tenant.h"
+
+namespace flead::booking {
+
+enum class State {
+  held,       // a seat kept without a person, until held_until
+  requested,  // asked for; the operator confirms or declines
+  confirmed,
+  declined,
+  expired,  // a hold that lapsed
+  cancelled,
+  completed,
+  no_show,
+};
+std::string_view state_name(State state);
+std::optional<State> parse_state(std::string_view name);
+
+enum class Action { confirm, decline, cancel, complete, no_show, move };
+std::string_view action_name(Action action);
+std::optional<Action> parse_action(std::string_view name);
+
+// The transition table: what an action makes of a state, or nothing when it may not happen.
+std::optional<State> next_state(State state, Action action);
+// Whether it takes the host's time.
+bool takes_time(State state);
+
+struct Booking {
+  BookingId id;
+  TenantId tenant;
+  HostId host;
+  OfferId offer;
+  std::string host_slug, offer_slug;
+  std::optional<LeadId> lead;
+  State state = State::confirmed;
+  TimeMs starts_at = 0;
+  TimeMs ends_at = 0;
+  TimeMs busy_until = 0;  // ends_at and the buffer of the offer when it was booked
+  std::optional<TimeMs> held_until;
+  std::string visitor_zone;  // IANA, how the person sees the time
+  std::string uid;           // of the calendar entry; never changes
+  std::int64_t sequence = 0;
+  std::string manage_token;  // the person's own page: /my/TOKEN
+  std::string reason;        // of the last cancel or decline
+  bool shelved = false;      // never stored: see book()
+  TimeMs created_at = 0;
+  TimeMs updated_at = 0;
+};
+
+struct NewBooking {
+  std::string offer;  // slug; "" is the only one
+  TimeMs starts_at = 0;
+  // Who: a lead's id, the token of the person's own links, or a contact that becomes a lead.
+  std::optional<LeadId> lead;
+  std::string link_token;
+  std::optional<intake::CheckedLead> contact;
+  intake::Origin origin;          // actor and evidence of the contact
+  std::string zone;               // the person's; "" is the lead's, else the tenant's
+  bool request_only = false;      // starts as `requested`
+  std::optional<BookingId> hold;  // takes over this hold, its offer and its time
+};
+// One transaction: lead (for a contact, not greeted: the confirmation is the first message),
+// booking, event, status of the lead, message with the invite. Errors: slot_taken (conflict) with a
+// full or overlapped slot, slot_unavailable (refused) for a time that is no slot, offer_not_found,
+// lead_not_found, person_required, zone_unknown, hold_not_found, hold_lapsed (conflict). A contact
+// that came through a filled trap is kept as a suspect with an event that says what was asked for;
+// nothing is booked or sent, and the booking that is returned is `shelved`.
+Result<Booking> book(App& app, store::Tx& tx, const tenants::Tenant& tenant,
+                     const NewBooking& input);
+
+struct NewHold {
+  std::string offer;
+  TimeMs starts_at = 0;
+  std::int64_t for_ms = k_hold_default_ms;
+};
+// Keeps a seat without a person; errors as book, and hold_invalid (refused).
+Result<Booking> hold(App& app, store::Tx& tx, const tenants::Tenant& tenant, const NewHold& input);
+
+// Who changes a booking by its own link. Such a person may not move or cancel what has begun.
+inline constexpr std::string_view k_visitor = "visitor";
+
+struct Change {
+  BookingId id;
+  Action action = Action::confirm;
+  TimeMs starts_at = 0;  // move: the new time
+  std::string reason;    // cancel, decline: told to the person
+  std::string actor = "cli";
+};
+// The booking after it. An action whose result is there already changes nothing. Errors:
+// booking_not_found, booking_state (conflict) when the table does not allow it, hold_lapsed,
+// too_long (refused) for the reason, booking_not_started (conflict) for a no_show too early,
+// booking_begun (conflict) for a visitor too late; move: slot_taken and slot_unavailable. A lead
+// whose last booking is cancelled or declined is no longer "booked".
+Result<Booking> change(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Change& input);
+
+Result<Booking> load(store::Tx& tx, const TenantId& tenant, const BookingId& id);
+// Whoever has the token manages this booking; nothing when unknown.
+Result<std::optional<Booking>> by_manage_token(store::Tx& tx, std::string_view token);
+
+struct Filter {
+  std::string status, offer, host;  // "" is any
+  std::optional<LeadId> lead;
+  std::optional<TimeMs> from, to;  // starts_at in [from, to)
+  // Page key: after this start and id.
+  std::optional<TimeMs> after_start;
+  std::string after_id;
+  std::int64_t limit = k_page_default;
+};
+Result<std::vector<Booking>> list(store::Tx& tx, const TenantId& tenant, const Filter& filter);
+
+// The invite as it stands now: REQUEST for a person with an e-mail address (`invite`), PUBLISH for
+// a file to open, CANCEL once it is cancelled or declined. UID and SEQUENCE are the booking's. The
+// organizer is the host, whom answers reach; without an address of its own, whoever our mail comes
+// from. `language` is the reader's ("ru", "en"); "" is the person's.
+Result<Appointment> appointment_of(App& app, store::Tx& tx, const tenants::Tenant& tenant,
+                                   const Booking& booking, bool invite,
+                                   std::string_view language = {});
+
+std::string manage_url(std::string_view base_url, const Booking& booking);  // BASE/my/TOKEN
+std::string ics_url(std::string_view base_url, const Booking& booking);     // BASE/c/TOKEN.ics
+// "flead.example" for "https://flead.example:8443/x": the right side of calendar UIDs.
+std::string host_of_url(std::string_view base_url);
+// The API's object; what the commands print.
+Json to_json(const Booking& booking, std::string_view base_url);
+
+// ---- flead slot check ------------------------------------------------------------------------
+
+struct Finding {
+  bool problem = true;  // false: worth a look (a booking outside today's windows)
+  std::string code;     // overlap, seats, orphan, span, lapsed_hold, outside_windows, dst_gap …
+  std::string booking, host;
+  std::string message;
+};
+struct CheckReport {
+  std::int64_t hosts = 0, rules = 0, bookings = 0;
+  std::vector<Finding> findings;
+};
+// Replays every rule, booking and hold of the tenant, without trusting the write path: overlaps
+// beyond the seats, rows that belong to nothing, ends that do not fit, windows that DST touches.
+Result<CheckReport> check(World& world, store::Tx& tx, const tenants::Tenant& tenant);
+
+}  // namespace flead::booking

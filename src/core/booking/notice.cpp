@@ -1,0 +1,117 @@
+#include "core/booking/notice.h"
+
+#include <fmt/format.h>
+
+#include "core/channels/channel.h"
+#include "core/channels/outbox.h"
+
+namespace flead::booking {
+namespace {
+
+bool is_russian(const tenants::Tenant& tenant, const intake::Lead* lead) {
+  const bool known = lead != nullptr && !lead->locale.empty();
+  return (known ? lead->locale : tenant.locale) == "ru";
+}
+
+// Mail programs show their buttons only for an organizer who sent the mail, or whom Reply-To names.
+Result<std::string> organizer_of(App& app, store::Tx& tx, const tenants::Tenant& tenant,
+                                 const Host& host) {
+  if (!host.email.empty()) return host.email;
+  FLEAD_TRY(auto sender, channels::mail_sender(tx, tenant.id));
+  if (!sender.empty()) return sender;
+  return "noreply@" + host_of_url(app.config.base_url);
+}
+
+// How this person reads a clock: the zone they booked in, else the tenant's.
+Result<Zone> zone_of(const tenants::Tenant& tenant, const Booking& booking) {
+  auto zone = Zone::load(booking.visitor_zone);
+  return zone ? std::move(zone) : Zone::load(tenant.zone);
+}
+
+bool is_over(const Booking& booking) {
+  return booking.state == State::cancelled || booking.state == State::declined;
+}
+
+}  // namespace
+
+Result<Appointment> appointment_of(App& app, store::Tx& tx, const tenants::Tenant& tenant,
+                                   const Booking& booking, bool invite, std::string_view language) {
+  FLEAD_TRY(const auto host, load_host(tx, tenant.id, booking.host));
+  FLEAD_TRY(const auto offer, load_offer(tx, tenant.id, booking.offer));
+  std::optional<intake::Lead> lead;
+  if (booking.lead) {
+    FLEAD_TRY(lead, intake::load(tx, tenant.id, *booking.lead));
+  }
+  Appointment appointment;
+  appointment.uid = booking.uid;
+  appointment.sequence = booking.sequence;
+  appointment.stamp = app.world.clock.now();
+  appointment.starts_at = booking.starts_at;
+  appointment.ends_at = booking.ends_at;
+  appointment.tentative = booking.state == State::requested || booking.state == State::held;
+  appointment.summary = offer.name;
+  if (host.name != tenant.name) appointment.summary += " · " + host.name;
+  appointment.location = offer.location;
+  appointment.url = manage_url(app.config.base_url, booking);
+  const bool russian =
+      language.empty() ? is_russian(tenant, lead ? &*lead : nullptr) : language == "ru";
+  appointment.description =
+      fmt::format("{}\n{}: {}", tenant.name, russian ? "Посмотреть или отменить" : "See or cancel",
+                  appointment.url);
+  if (!offer.location.empty()) appointment.description += "\n" + offer.location;
+  appointment.organizer_name = host.name;
+  FLEAD_TRY(appointment.organizer_email, organizer_of(app, tx, tenant, host));
+  const bool has_attendee = invite && lead && !lead->email.empty();
+  if (has_attendee) {
+    appointment.attendee_name = lead->name;
+    appointment.attendee_email = lead->email;
+  }
+  using Method = Appointment::Method;
+  appointment.method = is_over(booking) ? Method::cancel
+                       : has_attendee   ? Method::request
+                                        : Method::publish;
+  return appointment;
+}
+
+Status tell_person(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Booking& booking,
+                   const intake::Lead& lead, std::string_view template_name) {
+  FLEAD_TRY(const auto host, load_host(tx, tenant.id, booking.host));
+  FLEAD_TRY(const auto offer, load_offer(tx, tenant.id, booking.offer));
+  FLEAD_TRY(const auto zone, zone_of(tenant, booking));
+  const bool russian = is_russian(tenant, &lead);
+  const bool over = is_over(booking);
+  channels::NewMessage message;
+  message.template_name = template_name;
+  message.variables = {
+      {"name", lead.name},
+      {"tenant", tenant.name},
+      {"offer", offer.name},
+      {"host", host.name},
+      {"when", format_wall_long(zone.wall(booking.starts_at), russian ? "ru" : "en")},
+      {"zone", zone.name()},
+  };
+  if (over) {
+    const std::string url = intake::booking_url(app.config.base_url, tenant, lead);
+    message.variables["reason"] = booking.reason;
+    message.variables["booking_url"] = url;
+    message.button_text = russian ? "Выбрать другое время" : "Choose another time";
+    message.button_url = url;
+  } else {
+    const std::string url = manage_url(app.config.base_url, booking);
+    message.variables["location"] = offer.location;
+    message.variables["manage_url"] = url;
+    message.button_text = russian ? "Моя запись" : "My booking";
+    message.button_url = url;
+  }
+  if (!lead.email.empty()) {
+    FLEAD_TRY(const auto appointment, appointment_of(app, tx, tenant, booking, true));
+    message.calendar = write_calendar(appointment);
+    message.calendar_method = method_name(appointment.method);
+  }
+  message.reply_to = host.email;
+  message.unique_key = fmt::format("{}:{}:{}", template_name, booking.id.text(), booking.sequence);
+  FLEAD_CHECK(channels::send_to_lead(app, tx, tenant, lead, message));
+  return {};
+}
+
+}  // namespace flead::booking

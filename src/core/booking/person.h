@@ -1,0 +1,26 @@
+// What booking keeps about one person, for whoever erases that person. Callers: core/upkeep/erase.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/base/id.h"
+#include "core/base/result.h"
+#include "core/base/world.h"
+#include "core/store/store.h"
+
+namespace flead::booking {
+
+struct PersonBooking {
+  BookingId id;
+  std::string status;
+  TimeMs created_at = 0;
+};
+Result<std::vector<PersonBooking>> bookings_of(store::Tx& tx, const TenantId& tenant,
+                                               const LeadId& lead);
+
+// Bookings stay, as times that were taken, and name nobody: no lead, no reason, and the person's
+// own link leads nowhere. Those still to come are cancelled, which frees the seat; nobody is told.
+Status forget_person(World& world, store::Tx& tx, const std::vector<PersonBooking>& bookings);
+
+}  // namespace flead::booking

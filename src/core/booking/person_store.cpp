@@ -1,0 +1,38 @@
+#include "core/booking/person.h"
+
+#include "core/base/crypto.h"
+
+namespace flead::booking {
+
+Result<std::vector<PersonBooking>> bookings_of(store::Tx& tx, const TenantId& tenant,
+                                               const LeadId& lead) {
+  std::vector<PersonBooking> found;
+  FLEAD_CHECK(tx.each(
+      R"sql(
+      SELECT id, status, created_at_ms FROM bookings
+      WHERE lead_id = $1 AND tenant_id = $2 ORDER BY id
+  )sql",
+      [&](const store::Row& row) {
+        found.push_back({row.id<BookingId>(0), row.string(1), row.integer(2)});
+        return true;
+      },
+      lead, tenant));
+  return found;
+}
+
+Status forget_person(World& world, store::Tx& tx, const std::vector<PersonBooking>& bookings) {
+  const TimeMs now = world.clock.now();
+  for (const PersonBooking& booking : bookings) {
+    FLEAD_CHECK(tx.exec(R"sql(
+        UPDATE bookings SET lead_id = NULL, reason = '', manage_token = $2, updated_at_ms = $3,
+          sequence = sequence + 1,
+          status = CASE WHEN status IN ('held', 'requested', 'confirmed') AND ends_at_ms > $3
+                        THEN 'cancelled' ELSE status END
+        WHERE id = $1
+    )sql",
+                        booking.id, make_token(world.random, ""), now));
+  }
+  return {};
+}
+
+}  // namespace flead::booking

@@ -1,0 +1,308 @@
+#include "core/channels/outbox.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/log.h"
+#include "core/base/text.h"
+#include "core/channels/channels_store.h"
+#include "core/channels/outbox_steps.h"
+#include "core/channels/outbox_store.h"
+#include "core/channels/sms_text.h"
+#include "core/intake/consents.h"
+
+namespace flead::channels {
+
+namespace {
+
+Error message_not_found() {
+  return not_found("message_not_found", "There is no such message",
+                   "flead message list shows them");
+}
+
+Message new_message(World& world, const tenants::Tenant& tenant, const Channel& channel,
+                    const NewMessage& input) {
+  Message message;
+  message.id = new_id<MessageIdTag>(world);
+  message.tenant = tenant.id;
+  message.channel = channel.id;
+  message.channel_kind = channel.kind;
+  message.template_name = input.template_name;
+  message.button_text = input.button_text;
+  message.button_url = input.button_url;
+  message.calendar = input.calendar;
+  message.calendar_method = input.calendar_method;
+  message.reply_to = input.reply_to;
+  message.variables = input.variables;
+  message.html_variables = input.html_variables;
+  message.created_at = world.clock.now();
+  message.give_up_at = message.created_at + k_message_age_max_ms;
+  return message;
+}
+
+// The row and its job. Nothing when the key was used.
+Result<std::optional<Message>> queue(App& app, store::Tx& tx, const Message& message,
+                                     const std::optional<std::string>& unique_key) {
+  FLEAD_TRY(auto queued, outbox_store::insert(tx, message, unique_key));
+  if (queued) FLEAD_CHECK(enqueue_send(app.world, tx, message.tenant, queued->id, 0));
+  return queued;
+}
+
+std::string_view button_text_for_booking(std::string_view language) {
+  return language == "ru" ? "Выбрать время" : "Choose a time";
+}
+
+}  // namespace
+
+Status enqueue_send(World& world, store::Tx& tx, const TenantId& tenant, const MessageId& message,
+                    TimeMs run_at) {
+  jobs::NewJob job;
+  job.kind = "message.send";
+  job.payload = Json::object({{"message", message.text()}});
+  job.tenant = tenant;
+  job.subject_id = message.text();
+  job.run_at = run_at;
+  job.unique_key = "message.send:" + message.text();
+  job.attempts_max = k_message_attempts_max;
+  FLEAD_CHECK(jobs::enqueue(world, tx, job));
+  return {};
+}
+
+std::string address_on(const intake::Lead& lead, std::string_view kind) {
+  if (kind == "email") return lead.email;
+  if (kind == "sms") return lead.phone.value_or("");
+  if (kind != "file") return {};
+  // The file takes whatever there is.
+  for (const std::string& contact : {lead.email, lead.phone.value_or(""), lead.telegram,
+                                     lead.whatsapp, lead.max, lead.vk, lead.name}) {
+    if (!contact.empty()) return contact;
+  }
+  return {};
+}
+
+std::optional<Channel> choose_channel(const std::vector<Channel>& live, const intake::Lead& lead,
+                                      std::string_view tried) {
+  const bool has_real = std::any_of(live.begin(), live.end(), [](const Channel& channel) {
+    const Provider* provider = find_provider(channel.kind);
+    return provider != nullptr && provider->capabilities.real;
+  });
+  std::vector<std::string> kinds;
+  if (find_provider(lead.channel) != nullptr) kinds.push_back(lead.channel);
+  for (const Provider& provider : providers()) {
+    if (provider.kind != lead.channel) kinds.emplace_back(provider.kind);
+  }
+  for (const std::string_view status : {"active", "paused"}) {
+    for (const std::string& kind : kinds) {
+      if (has_real && !find_provider(kind)->capabilities.real) continue;
+      if (address_on(lead, kind).empty()) continue;
+      for (const Channel& channel : live) {
+        if (channel.kind == kind && channel.status == status &&
+            tried.find(channel.id.text()) == std::string_view::npos) {
+          return channel;
+        }
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+Status render_for_channel(store::Tx& tx, Message& message) {
+  const Provider* provider = find_provider(message.channel_kind);
+  FLEAD_ASSERT(provider != nullptr);
+  std::string name = message.template_name;
+  if (provider->capabilities.short_texts && find_template(name + ".sms")) name += ".sms";
+  FLEAD_TRY(const TemplateText text, load_template(tx, message.tenant, name, message.language));
+  FLEAD_TRY(Rendered rendered, render_template(text, message.variables, message.html_variables));
+  if (rendered.text.size() + rendered.html.size() > k_message_bytes_max) {
+    return refused("message_too_long", "The message is too long to send");
+  }
+  message.purpose = text.purpose;
+  message.subject = std::move(rendered.subject);
+  message.body_text = std::move(rendered.text);
+  message.body_html = provider->capabilities.html ? std::move(rendered.html) : "";
+  message.segments = provider->capabilities.segments ? sms_length(message.body_text).segments : 0;
+  return {};
+}
+
+Result<std::optional<Message>> send_to_lead(App& app, store::Tx& tx, const tenants::Tenant& tenant,
+                                            const intake::Lead& lead, const NewMessage& input) {
+  FLEAD_TRY(const auto live, channels_store::live(tx, tenant.id));
+  const auto channel = choose_channel(live, lead, "");
+  if (!channel) {
+    FLEAD_CHECK(intake::add_event(app.world, tx, tenant.id, lead.id, "message.unroutable", "system",
+                                  Json::object({{"template", input.template_name}})));
+    return std::optional<Message>();
+  }
+  Message message = new_message(app.world, tenant, *channel, input);
+  message.lead = lead.id;
+  message.language = lead.locale == "ru" ? "ru" : "en";
+  message.address = address_on(lead, channel->kind);
+  FLEAD_CHECK(render_for_channel(tx, message));
+  if (message.purpose == "ad") {
+    FLEAD_TRY(const bool agreed, intake::has_consent(tx, lead.id, "marketing"));
+    if (!agreed) {
+      return refused("no_consent", "This person has not agreed to advertising",
+                     "flead lead timeline shows the consents");
+    }
+  }
+  return queue(app, tx, message, input.unique_key);
+}
+
+Result<Message> send_to_address(App& app, store::Tx& tx, const tenants::Tenant& tenant,
+                                std::string_view kind, std::string_view address,
+                                const NewMessage& input) {
+  FLEAD_TRY(const auto live, channels_store::live(tx, tenant.id));
+  const auto channel = std::find_if(live.begin(), live.end(), [&](const Channel& one) {
+    return one.kind == kind && one.status == "active";
+  });
+  if (channel == live.end()) {
+    return unmet("channel_missing", "There is no active channel of this kind: " + std::string(kind),
+                 "flead channel add " + std::string(kind) + " makes one");
+  }
+  Message message = new_message(app.world, tenant, *channel, input);
+  message.language = tenant.locale;
+  message.address = address;
+  FLEAD_CHECK(render_for_channel(tx, message));
+  if (message.purpose == "ad") {
+    return refused("no_consent", "Advertising goes only to people who have agreed to it");
+  }
+  FLEAD_TRY(auto queued, queue(app, tx, message, input.unique_key));
+  if (!queued) return conflict("message_exists", "This message has been queued before");
+  return std::move(*queued);
+}
+
+Status fall_back(App& app, store::Tx& tx, const Message& failed) {
+  if (!failed.lead) return {};
+  FLEAD_TRY(const tenants::Tenant tenant, tenants::load(tx, failed.tenant));
+  FLEAD_TRY(const intake::Lead lead, intake::load(tx, failed.tenant, *failed.lead));
+  FLEAD_TRY(const auto live, channels_store::live(tx, failed.tenant));
+  const std::string tried =
+      failed.tried.empty() ? failed.channel.text() : failed.tried + "," + failed.channel.text();
+  const auto channel = choose_channel(live, lead, tried);
+  if (!channel) return {};
+  Message next = failed;
+  next.id = new_id<MessageIdTag>(app.world);
+  next.channel = channel->id;
+  next.channel_kind = channel->kind;
+  next.address = address_on(lead, channel->kind);
+  next.tried = tried;
+  next.created_at = app.world.clock.now();
+  next.give_up_at = next.created_at + k_message_age_max_ms;
+  FLEAD_CHECK(render_for_channel(tx, next));
+  // Keyed by what it replaces: a replay makes no third one.
+  FLEAD_CHECK(queue(app, tx, next, "fallback:" + failed.id.text()));
+  return {};
+}
+
+jobs::Outcome greet(App& app, const jobs::Job& job) {
+  const LeadId id(job.payload.text("lead").value_or(job.subject_id));
+  if (!job.tenant) return jobs::Outcome::dead("The job names no tenant");
+  const TenantId tenant_id = *job.tenant;
+  return jobs::Outcome::done([&app, id, tenant_id](store::Tx& tx) -> Status {
+    FLEAD_TRY(const tenants::Tenant tenant, tenants::load(tx, tenant_id));
+    FLEAD_TRY(const intake::Lead lead, intake::load(tx, tenant_id, id));
+    if (lead.status == "suspect" || tenant.suspended) return {};
+    NewMessage message;
+    message.template_name = "lead.greeting";
+    message.button_url = intake::booking_url(app.config.base_url, tenant, lead);
+    message.button_text = button_text_for_booking(lead.locale);
+    message.variables = {{"name", lead.name},
+                         {"tenant", tenant.name},
+                         {"message", lead.message},
+                         {"booking_url", message.button_url}};
+    message.unique_key = "lead.greeting:" + lead.id.text();
+    FLEAD_CHECK(send_to_lead(app, tx, tenant, lead, message));
+    return {};
+  });
+}
+
+Result<std::vector<Message>> list_messages(store::Tx& tx, const TenantId& tenant,
+                                           const MessageFilter& filter) {
+  return outbox_store::list(tx, tenant, filter);
+}
+
+Result<Message> load_message(store::Tx& tx, const TenantId& tenant, const MessageId& id) {
+  FLEAD_TRY(auto message, outbox_store::by_id(tx, id));
+  if (!message || message->tenant != tenant) return message_not_found();
+  return std::move(*message);
+}
+
+Result<Message> retry_message(App& app, store::Tx& tx, const TenantId& tenant,
+                              const MessageId& id) {
+  FLEAD_TRY(const Message message, load_message(tx, tenant, id));
+  if (message.state == "sent" || message.state == "delivered") {
+    return conflict("message_sent", "The message has been sent");
+  }
+  const TimeMs now = app.world.clock.now();
+  FLEAD_TRY(auto reopened, outbox_store::reopen(tx, id, now + k_message_age_max_ms, now));
+  if (!reopened) return conflict("message_sending", "The message is being sent right now");
+  FLEAD_CHECK(enqueue_send(app.world, tx, tenant, id, 0));
+  return std::move(*reopened);
+}
+
+Status cancel_message(World& world, store::Tx& tx, const TenantId& tenant, const MessageId& id,
+                      std::string_view why) {
+  FLEAD_TRY(const auto message, outbox_store::by_id(tx, id));
+  if (!message || message->tenant != tenant) return {};
+  const TimeMs now = world.clock.now();
+  std::string_view event = "message.cancelled";
+  FLEAD_TRY(bool ended, outbox_store::give_up(tx, id, "cancelled", why, now));
+  if (!ended && message->state == "sending") {
+    // Nobody will ask any more what became of it.
+    event = "message.ambiguous";
+    outbox_store::Ending ending;
+    ending.state = "ambiguous";
+    ending.says = why;
+    FLEAD_TRY(ended, outbox_store::end(tx, id, message->attempt, ending, now));
+  }
+  if (!ended || !message->lead) return {};
+  return intake::add_event(world, tx, tenant, *message->lead, event, "cli",
+                           Json::object({{"message", id.text()},
+                                         {"channel", message->channel_kind},
+                                         {"template", message->template_name}}));
+}
+
+Result<std::optional<Message>> find_by_provider_id(store::Tx& tx, const ChannelId& channel,
+                                                   std::string_view provider_id) {
+  return outbox_store::by_provider_id(tx, channel, provider_id);
+}
+
+Result<Rendered> preview(store::Tx& tx, const TenantId& tenant, std::string_view name,
+                         std::string_view language, const Variables& variables) {
+  FLEAD_TRY(const TemplateText text, load_template(tx, tenant, name, language));
+  return render_template(text, variables);
+}
+
+Json to_json(const Message& message) {
+  const auto time = [](const std::optional<TimeMs>& at) {
+    return at ? Json(format_time(*at)) : Json();
+  };
+  Json out = Json::object({{"id", message.id.text()},
+                           {"state", message.state},
+                           {"template", message.template_name},
+                           {"purpose", message.purpose},
+                           {"channel", message.channel_kind},
+                           {"channel_id", message.channel.text()},
+                           {"lead", message.lead ? Json(message.lead->text()) : Json()},
+                           {"to", message.address},
+                           {"language", message.language},
+                           {"subject", message.subject},
+                           {"text", message.body_text}});
+  out.set("button", message.button_url.empty() ? Json()
+                                               : Json::object({{"text", message.button_text},
+                                                               {"url", message.button_url}}));
+  out.set("calendar_method",
+          message.calendar_method.empty() ? Json() : Json(message.calendar_method));
+  out.set("attempt", message.attempt);
+  out.set("provider_id", message.provider_id).set("provider_says", message.provider_says);
+  out.set("segments", message.segments);
+  out.set("cost", message.cost_minor ? Json::object({{"amount_minor", *message.cost_minor},
+                                                     {"currency", message.cost_currency}})
+                                     : Json());
+  out.set("created_at", format_time(message.created_at));
+  out.set("sent_at", time(message.sent_at)).set("delivered_at", time(message.delivered_at));
+  out.set("updated_at", format_time(message.updated_at));
+  return out;
+}
+
+}  // namespace flead::channels

@@ -1,0 +1,357 @@
+#include "core/channels/template.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "core/base/embedded.h"
+#include "core/base/limits.h"
+#include "core/base/text.h"
+
+namespace flead::channels {
+
+const std::vector<TemplateSpec>& template_specs() {
+  static const std::vector<TemplateSpec> k_specs = {
+      {"lead.greeting",
+       "service",
+       true,
+       {"name", "tenant", "message", "booking_url"},
+       "The first answer to a new lead"},
+      {"lead.greeting.sms",
+       "service",
+       false,
+       {"name", "tenant", "message", "booking_url"},
+       "The first answer to a new lead, short"},
+      {"booking.confirmed",
+       "service",
+       true,
+       {"name", "tenant", "offer", "host", "when", "zone", "location", "manage_url"},
+       "A slot was booked"},
+      {"booking.confirmed.sms",
+       "service",
+       false,
+       {"name", "tenant", "offer", "host", "when", "zone", "location", "manage_url"},
+       "A slot was booked, short"},
+      {"booking.moved",
+       "service",
+       true,
+       {"name", "tenant", "offer", "host", "when", "zone", "location", "manage_url"},
+       "A booking got another time"},
+      {"booking.moved.sms",
+       "service",
+       false,
+       {"name", "tenant", "offer", "host", "when", "zone", "location", "manage_url"},
+       "A booking got another time, short"},
+      {"booking.cancelled",
+       "service",
+       true,
+       {"name", "tenant", "offer", "host", "when", "zone", "reason", "booking_url"},
+       "A booking was cancelled"},
+      {"booking.cancelled.sms",
+       "service",
+       false,
+       {"name", "tenant", "offer", "host", "when", "zone", "reason", "booking_url"},
+       "A booking was cancelled, short"},
+      {"message.text",
+       "service",
+       true,
+       {"name", "tenant", "subject", "text", "booking_url"},
+       "flead message send: words of your own"},
+      {"message.text.sms",
+       "service",
+       false,
+       {"name", "tenant", "subject", "text", "booking_url"},
+       "flead message send: words of your own, short"},
+      {"report.weekly",
+       "service",
+       true,
+       {"tenant", "period", "report"},
+       "The Monday report to the founder"},
+      {"channel.test", "service", true, {"tenant", "channel"}, "flead channel test"},
+      {"channel.test.sms", "service", false, {"tenant", "channel"}, "flead channel test, short"},
+  };
+  return k_specs;
+}
+
+Result<const TemplateSpec*> find_template(std::string_view name) {
+  std::vector<std::string> names;
+  for (const auto& spec : template_specs()) {
+    if (spec.name == name) return &spec;
+    names.emplace_back(spec.name);
+  }
+  const std::string near = nearest(name, names);
+  return not_found(
+      "template_unknown", "There is no template of this name",
+      near.empty() ? "flead template list shows them all" : "Did you mean " + near + "?");
+}
+
+namespace {
+
+bool is_variable_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+Error template_syntax(std::string_view text, std::size_t at, std::string_view what) {
+  const auto line =
+      1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+  return refused_field("body", "template_syntax",
+                       "Line " + std::to_string(line) + ": " + std::string(what));
+}
+
+// "{{name}}", as other programs write a variable: here it would come out as "{name}".
+bool is_mustache(std::string_view text, std::size_t at) {
+  if (text.substr(at, 2) != "{{") return false;
+  std::size_t end = at + 2;
+  while (end < text.size() && is_variable_character(text[end])) ++end;
+  return end > at + 2 && text.substr(end, 2) == "}}";
+}
+
+Error variable_unknown(std::string_view name, const std::vector<std::string_view>& known) {
+  std::vector<std::string> names(known.begin(), known.end());
+  const std::string near = nearest(name, names);
+  std::string all;
+  for (const auto& one : names) all += (all.empty() ? "{" : ", {") + one + "}";
+  Error error = refused_field("body", "template_variable_unknown",
+                              "Unknown variable {" + std::string(utf8_prefix(name, 40)) + "}" +
+                                  (near.empty() ? "" : ", did you mean {" + near + "}?"));
+  error.hint = "Known here: " + all;
+  return error;
+}
+
+// Values come from visitors: what they may do to a text is decided here and nowhere else.
+std::string clean_value(std::string_view value, Medium medium) {
+  const std::string good = repair_utf8(value);
+  std::string out;
+  out.reserve(good.size());
+  for (const char c : good) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte != 0x7f) {
+      out += c;
+    } else if (c == '\n' || c == '\t') {
+      out += medium == Medium::text || medium == Medium::html ? c : ' ';
+    } else if (medium == Medium::line) {
+      out += ' ';
+    }
+  }
+  return out;
+}
+
+bool is_web_link(std::string_view name, std::string_view value) {
+  return name.ends_with("_url") && (value.starts_with("https://") || value.starts_with("http://"));
+}
+
+std::string written_value(std::string_view name, std::string_view value, Medium medium) {
+  const std::string clean = clean_value(value, medium);
+  if (medium != Medium::html) return clean;
+  const std::string escaped = escape_html(clean);
+  if (!is_web_link(name, clean)) return escaped;
+  return "<a href=\"" + escaped + "\">" + escaped + "</a>";
+}
+
+std::string written_text(std::string_view text, Medium medium) {
+  return medium == Medium::html ? escape_html(text) : std::string(text);
+}
+
+}  // namespace
+
+Result<std::string> substitute(std::string_view text, const std::vector<std::string_view>& known,
+                               const Variables& values, Medium medium) {
+  std::string out;
+  std::string plain;  // text between variables, escaped in one piece
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const char c = text[at];
+    if (c != '{' && c != '}') {
+      plain += c;
+      ++at;
+      continue;
+    }
+    if (is_mustache(text, at)) {
+      return template_syntax(text, at, "a variable is written with single braces: {name}");
+    }
+    if (at + 1 < text.size() && text[at + 1] == c) {
+      plain += c;
+      at += 2;
+      continue;
+    }
+    if (c == '}') return template_syntax(text, at, "a single } (write }} for a brace)");
+    const std::size_t end = text.find('}', at);
+    if (end == std::string_view::npos) return template_syntax(text, at, "{ without }");
+    const std::string_view inside = text.substr(at + 1, end - at - 1);
+    const std::size_t bar = inside.find('|');
+    const std::string_view name = inside.substr(0, bar);
+    const std::string_view fallback =
+        bar == std::string_view::npos ? std::string_view() : inside.substr(bar + 1);
+    if (name.empty() || !std::all_of(name.begin(), name.end(), is_variable_character)) {
+      return template_syntax(text, at,
+                             "a variable is {name} or {name|fallback} (write {{ for a brace)");
+    }
+    if (fallback.find('{') != std::string_view::npos) {
+      return template_syntax(text, at, "a fallback has no variables in it");
+    }
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      return variable_unknown(name, known);
+    }
+    out += written_text(plain, medium);
+    plain.clear();
+    const auto found = values.find(name);
+    const bool given = found != values.end() && !trim(found->second).empty();
+    out += given ? written_value(name, found->second, medium) : written_text(fallback, medium);
+    at = end + 1;
+  }
+  out += written_text(plain, medium);
+  return out;
+}
+
+namespace {
+
+// "a\n\nb" is two paragraphs. A paragraph that is one `{name}` with markup of ours becomes that.
+Result<std::string> render_html(std::string_view body, const TemplateSpec& spec,
+                                const Variables& variables, const Variables& html_variables) {
+  std::string out;
+  std::size_t at = 0;
+  while (at <= body.size()) {
+    std::size_t end = body.find("\n\n", at);
+    if (end == std::string_view::npos) end = body.size();
+    const std::string_view paragraph = trim(body.substr(at, end - at));
+    at = end + 2;
+    if (paragraph.empty()) continue;
+    if (paragraph.size() > 2 && paragraph.front() == '{' && paragraph.back() == '}') {
+      const auto found = html_variables.find(paragraph.substr(1, paragraph.size() - 2));
+      if (found != html_variables.end()) {
+        out += found->second + "\n";
+        continue;
+      }
+    }
+    FLEAD_TRY(const std::string text,
+              substitute(paragraph, spec.variables, variables, Medium::html));
+    if (trim(text).empty()) continue;
+    out += "<p>" + replace_all(text, "\n", "<br>\n") + "</p>\n";
+  }
+  return out;
+}
+
+Status check_values(const TemplateSpec& spec, const Variables& values) {
+  for (const auto& [name, value] : values) {
+    if (std::find(spec.variables.begin(), spec.variables.end(), name) == spec.variables.end()) {
+      return internal_error("A value was given that the template does not know",
+                            std::string(spec.name) + ": " + name);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Rendered> render_template(const TemplateText& text, const Variables& variables,
+                                 const Variables& html_variables) {
+  FLEAD_TRY(const TemplateSpec* spec, find_template(text.name));
+  FLEAD_CHECK(check_values(*spec, variables));
+  FLEAD_CHECK(check_values(*spec, html_variables));
+  Rendered out;
+  if (!spec->subject) {
+    FLEAD_TRY(out.text, substitute(trim(text.body), spec->variables, variables, Medium::sms));
+    return out;
+  }
+  FLEAD_TRY(out.subject, substitute(text.subject, spec->variables, variables, Medium::line));
+  FLEAD_TRY(out.text, substitute(trim(text.body), spec->variables, variables, Medium::text));
+  out.text += '\n';
+  FLEAD_TRY(out.html, render_html(text.body, *spec, variables, html_variables));
+  return out;
+}
+
+TemplateText default_template(const TemplateSpec& spec, std::string_view language) {
+  TemplateText out;
+  out.name = std::string(spec.name);
+  out.language = language == "ru" ? "ru" : "en";
+  out.purpose = std::string(spec.purpose);
+  const std::string path = out.language + "/" + out.name + ".txt";
+  const auto files = embedded::templates();
+  const auto file = std::find_if(files.begin(), files.end(),
+                                 [&](const embedded::File& one) { return one.path == path; });
+  FLEAD_ASSERT(file != files.end());
+  std::string_view data = file->data;
+  constexpr std::string_view k_head = "Subject: ";
+  if (spec.subject) {
+    FLEAD_ASSERT(data.starts_with(k_head));
+    const std::size_t end = data.find('\n');
+    out.subject = std::string(data.substr(k_head.size(), end - k_head.size()));
+    data.remove_prefix(end + 1);
+  }
+  out.body = std::string(trim(data)) + "\n";
+  return out;
+}
+
+Status check_template(const TemplateSpec& spec, const TemplateText& text) {
+  if (text.language != "ru" && text.language != "en") {
+    return refused_field("language", "language_unknown", "The language is ru or en");
+  }
+  if (text.purpose != "service" && text.purpose != "ad") {
+    return refused_field("purpose", "template_purpose", "The purpose is service or ad");
+  }
+  if (text.subject.size() + text.body.size() > k_template_bytes_max) {
+    return refused_field(
+        "body", "template_too_long",
+        "A template is at most " + std::to_string(k_template_bytes_max) + " bytes");
+  }
+  if (!valid_utf8(text.subject) || !valid_utf8(text.body)) {
+    return refused_field("body", "template_syntax", "The text is not UTF-8");
+  }
+  if (trim(text.body).empty()) {
+    return refused_field("body", "template_empty", "The text is empty");
+  }
+  if (spec.subject && trim(text.subject).empty()) {
+    return refused_field("subject", "template_empty", "The subject is empty");
+  }
+  if (has_control_characters(text.subject)) {
+    return refused_field("subject", "template_syntax", "A subject is one line");
+  }
+  FLEAD_CHECK(substitute(text.body, spec.variables, {}, Medium::text));
+  auto subject = substitute(text.subject, spec.variables, {}, Medium::line);
+  if (!subject) {
+    for (auto& field : subject.error().fields) field.field = "subject";
+    return std::move(subject).error();
+  }
+  return {};
+}
+
+Variables sample_variables(std::string_view language, std::string_view base_url) {
+  const bool ru = language == "ru";
+  const std::string base(base_url);
+  return {{"name", ru ? "Анна" : "Anna"},
+          {"tenant", ru ? "Студия «Пример»" : "Example Studio"},
+          {"message", ru ? "Хочу попробовать" : "I would like to try"},
+          {"booking_url", base + "/b/example?t=sample"},
+          {"offer", ru ? "Знакомство" : "First meeting"},
+          {"host", ru ? "Ира" : "Ira"},
+          {"when", ru ? "понедельник, 5 января, 12:00" : "Monday, 5 January, 12:00"},
+          {"zone", "Europe/Moscow"},
+          {"location", ru ? "Видеозвонок" : "Video call"},
+          {"manage_url", base + "/my/sample"},
+          {"reason", ""},
+          {"period", ru ? "29.12–04.01" : "29 Dec – 4 Jan"},
+          {"report", ru ? "Заявок: 12" : "Leads: 12"},
+          {"subject", ru ? "Ваша заявка" : "Your request"},
+          {"text", ru ? "Будем рады помочь." : "We will be glad to help."},
+          {"channel", "email"}};
+}
+
+Json to_json(const TemplateText& text) {
+  Json out = Json::object({{"name", text.name},
+                           {"language", text.language},
+                           {"purpose", text.purpose},
+                           {"edited", text.edited},
+                           {"subject", text.subject},
+                           {"body", text.body}});
+  const auto spec = find_template(text.name);
+  if (spec) {
+    Json names = Json::array();
+    for (const auto name : (*spec)->variables) names.push(Json(name));
+    out.set("variables", std::move(names));
+    out.set("summary", Json((*spec)->summary));
+  }
+  out.set("updated_at", text.updated_at ? Json(format_time(*text.updated_at)) : Json());
+  return out;
+}
+
+}  // namespace flead::channels

@@ -1,0 +1,269 @@
+// The settings catalogue: what exists, its default, and how its value is checked.
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "core/app.h"
+#include "core/base/assert.h"
+#include "core/base/limits.h"
+#include "core/base/rate.h"
+#include "core/base/text.h"
+#include "core/base/time.h"
+#include "core/tenants/tenant.h"
+#include "core/tenants/tenants_store.h"
+
+namespace flead::tenants {
+namespace {
+
+bool is_rate(std::string_view value) {
+  return parse_rate(value).has_value();
+}
+
+// "30d" or "forever".
+bool is_age(std::string_view value) {
+  return parse_age_days(value).has_value();
+}
+
+bool is_proof(std::string_view value) {
+  return value == "off" || value == "auto" || value == "always";
+}
+
+bool is_boolean(std::string_view value) {
+  return value == "true" || value == "false";
+}
+
+bool is_web_address(std::string_view value) {
+  const bool web = value.starts_with("https://") || value.starts_with("http://");
+  return web && value.size() <= k_url_characters_max && !has_control_characters(value) &&
+         value.find_first_of(" \"<>\\") == std::string_view::npos &&
+         value.find("://") + 3 < value.size();
+}
+
+bool is_web_address_or_nothing(std::string_view value) {
+  return value.empty() || is_web_address(value);
+}
+
+// Whole numbers and waits within limits of ours; whoever uses them parses them again.
+template <std::int64_t least, std::int64_t most>
+bool is_count(std::string_view value) {
+  std::int64_t count = 0;
+  const char* const end = value.data() + value.size();
+  const auto [stop, code] = std::from_chars(value.data(), end, count);
+  return code == std::errc() && stop == end && count >= least && count <= most;
+}
+
+bool is_http_timeout(std::string_view value) {
+  const auto wait_ms = parse_duration_ms(value);
+  return wait_ms && *wait_ms >= k_http_timeout_set_min_ms && *wait_ms <= k_http_timeout_set_max_ms;
+}
+
+// As browsers send it: scheme and host, no path.
+bool is_origin(std::string_view value) {
+  return is_web_address(value) &&
+         value.find_first_of("/?#@*", value.find("://") + 3) == std::string_view::npos;
+}
+
+bool is_origin_list(std::string_view value) {
+  if (value.empty()) return true;
+  if (value.size() > k_url_characters_max) return false;
+  const std::vector<std::string> items = split(value, ',');
+  return std::all_of(items.begin(), items.end(), is_origin);
+}
+
+bool is_email_or_nothing(std::string_view value) {
+  if (value.empty()) return true;
+  const auto at = value.find('@');
+  return value.size() <= k_email_characters_max && at != std::string_view::npos && at > 0 &&
+         at + 1 < value.size() && value.find('@', at + 1) == std::string_view::npos &&
+         !has_control_characters(value) && value.find_first_of(" ,;<>\"") == std::string_view::npos;
+}
+
+bool is_contact_or_nothing(std::string_view value) {
+  const bool phone = value.starts_with('+') && value.size() > 7 && value.size() <= 16 &&
+                     value.find_first_not_of("0123456789", 1) == std::string_view::npos;
+  return phone || is_email_or_nothing(value);
+}
+
+// Off in a store made by `init --test` until set (contract section 1).
+bool is_off_in_tests(std::string_view key) {
+  return key == "rate.address" || key == "rate.key" || key == "spam.proof";
+}
+
+struct Found {
+  std::string value;
+  std::string_view origin;
+};
+
+Result<Found> find_value(store::Tx& tx, std::string_view tenant, const SettingSpec& spec) {
+  if (spec.per_tenant && !tenant.empty()) {
+    FLEAD_TRY(auto own, load_setting(tx, tenant, spec.key));
+    if (own) return Found{std::move(*own), "tenant"};
+  }
+  FLEAD_TRY(auto shared, load_setting(tx, "", spec.key));
+  if (shared) return Found{std::move(*shared), "store"};
+  if (is_off_in_tests(spec.key)) {
+    FLEAD_TRY(const bool test_store, is_test_store(tx));
+    if (test_store) return Found{"off", "default"};
+  }
+  return Found{std::string(spec.default_value), "default"};
+}
+
+Error unknown_setting(std::string_view key) {
+  std::vector<std::string> keys;
+  for (const SettingSpec& spec : setting_specs()) keys.emplace_back(spec.key);
+  const std::string near = nearest(key, keys);
+  return refused("setting_unknown",
+                 fmt::format("There is no setting '{}'{}", repair_utf8(key),
+                             near.empty() ? "." : fmt::format("; did you mean {}?", near)),
+                 fmt::format("Settings: {}.", fmt::join(keys, ", ")));
+}
+
+}  // namespace
+
+std::optional<std::int64_t> parse_age_days(std::string_view text) {
+  if (text == "forever") return k_retain_forever;
+  std::int64_t days = 0;
+  if (text.size() < 2 || text.back() != 'd') return std::nullopt;
+  const char* const end = text.data() + text.size() - 1;
+  const auto [stop, code] = std::from_chars(text.data(), end, days);
+  if (code != std::errc() || stop != end || days < 1 || days > k_retain_days_max) {
+    return std::nullopt;
+  }
+  return days;
+}
+
+const std::vector<SettingSpec>& setting_specs() {
+  constexpr std::string_view k_age = "a number of days such as 30d, or forever";
+  constexpr std::string_view k_rate = "a rate such as 20/s or 300/m, or off";
+  constexpr std::string_view k_timeout = "a time from 1s to 10m";
+  static const std::vector<SettingSpec> k_specs = {
+      {"canary.to", "", "Where the canary's greeting goes; empty is the channel's own address",
+       true, is_contact_or_nothing, "an e-mail address, a phone number with +, or nothing"},
+      {"consent.required", "true", "Whether a lead must consent to processing", true, is_boolean,
+       "true or false"},
+      {"http.body_timeout", "30s", "How long a request's body may take to arrive", false,
+       is_http_timeout, k_timeout},
+      {"http.connections", "4096", "Connections at once; the system's descriptors are a limit, too",
+       false, is_count<k_connections_set_min, k_connections_set_max>,
+       "a whole number from 16 to 100000"},
+      {"http.connections_per_address", "256",
+       "Of these from one address that is neither a trusted proxy nor this machine", false,
+       is_count<1, k_connections_set_max>, "a whole number from 1 to 100000"},
+      {"http.head_timeout", "10s", "How long a request's head may take to arrive", false,
+       is_http_timeout, k_timeout},
+      {"http.idle_timeout", "15s", "How long a connection is kept between requests", false,
+       is_http_timeout, k_timeout},
+      {"http.queue", "512", "Requests that wait for a thread; half of them of one caller", false,
+       is_count<1, k_request_queue_set_max>, "a whole number from 1 to 10000"},
+      {"http.streams", "256", "Readers of /api/v1/events at once", false,
+       is_count<1, k_streams_set_max>, "a whole number from 1 to 4096"},
+      {"http.workers", "16", "Threads that answer requests; --workers goes before it", false,
+       is_count<1, k_request_threads_max>, "a whole number from 1 to 64"},
+      {"http.write_timeout", "10s", "How long a reply may stand still at a client", false,
+       is_http_timeout, k_timeout},
+      {"origins", "", "Web origins whose pages may send leads, joined by commas; empty is any",
+       true, is_origin_list, "origins such as https://example.org, joined by commas"},
+      {"rate.address", "20/s", "Requests from one address", true, is_rate, k_rate},
+      {"rate.key", "100/s", "Requests with one key", true, is_rate, k_rate},
+      {"report.email", "", "Where the weekly report goes", true, is_email_or_nothing,
+       "an e-mail address, or nothing"},
+      {"retain.callbacks", "30d", "How long what providers called with is kept", false, is_age,
+       k_age},
+      {"retain.jobs", "14d", "How long jobs that ended are kept; dead ones stay", false, is_age,
+       k_age},
+      {"retain.raw", "90d", "How long requests are kept as they came, beside the lead", false,
+       is_age, k_age},
+      {"spam.proof", "auto", "Proof of work before a lead is trusted", true, is_proof,
+       "off, auto or always"},
+      {"thanks_url", "", "Where a form without scripts goes after a lead", true,
+       is_web_address_or_nothing, "a web address, or nothing"},
+  };
+  return k_specs;
+}
+
+const SettingSpec* find_setting(std::string_view key) {
+  for (const SettingSpec& spec : setting_specs()) {
+    if (spec.key == key) return &spec;
+  }
+  return nullptr;
+}
+
+Result<std::string> setting(store::Tx& tx, const TenantId& tenant, std::string_view key) {
+  const SettingSpec* spec = find_setting(key);
+  FLEAD_ASSERT(spec != nullptr);
+  FLEAD_TRY(Found found, find_value(tx, tenant.text(), *spec));
+  return std::move(found.value);
+}
+
+Result<std::string> setting(const App& app, store::Tx& tx, const TenantId& tenant,
+                            std::string_view key) {
+  const auto set = app.config.set.find(key);
+  if (set != app.config.set.end()) return set->second;
+  return setting(tx, tenant, key);
+}
+
+const std::string& Settings::operator[](std::string_view key) const {
+  const auto found = values_.find(key);
+  FLEAD_ASSERT(found != values_.end());
+  return found->second;
+}
+
+Result<Settings> load_settings(store::Tx& tx, const TenantId& tenant) {
+  Settings settings;
+  for (const SettingSpec& spec : setting_specs()) {
+    FLEAD_TRY(Found found, find_value(tx, tenant.text(), spec));
+    settings.values_.emplace(spec.key, std::move(found.value));
+  }
+  return settings;
+}
+
+Result<Settings> load_settings(const App& app, store::Tx& tx, const TenantId& tenant) {
+  FLEAD_TRY(Settings settings, load_settings(tx, tenant));
+  for (const auto& [key, value] : app.config.set) settings.values_[key] = value;
+  return settings;
+}
+
+Status check_setting(std::string_view key, std::string_view value) {
+  const SettingSpec* spec = find_setting(key);
+  if (spec == nullptr) return unknown_setting(key);
+  const std::string_view wanted = trim(value);
+  if (!valid_utf8(wanted) || !spec->valid(wanted)) {
+    return refused("setting_invalid", fmt::format("{} takes {}.", key, spec->expects));
+  }
+  return {};
+}
+
+Status set_setting(World& world, store::Tx& tx, const std::optional<TenantId>& tenant,
+                   std::string_view key, std::string_view value) {
+  const SettingSpec* spec = find_setting(key);
+  if (spec == nullptr) return unknown_setting(key);
+  if (tenant && !spec->per_tenant) {
+    return refused("setting_invalid", fmt::format("{} is a setting of the whole store.", key));
+  }
+  FLEAD_CHECK(check_setting(key, value));
+  return save_setting(tx, tenant ? tenant->text() : "", key, trim(value), world.clock.now());
+}
+
+Result<std::vector<SettingRow>> list_settings(store::Tx& tx,
+                                              const std::optional<TenantId>& tenant) {
+  std::vector<SettingRow> rows;
+  for (const SettingSpec& spec : setting_specs()) {
+    FLEAD_TRY(Found found, find_value(tx, tenant ? tenant->text() : "", spec));
+    rows.push_back({std::string(spec.key), std::move(found.value), std::string(found.origin)});
+  }
+  return rows;
+}
+
+Result<std::optional<std::string>> document(store::Tx& tx, const TenantId& tenant,
+                                            std::string_view key) {
+  return load_setting(tx, tenant.text(), key);
+}
+
+Status set_document(World& world, store::Tx& tx, const TenantId& tenant, std::string_view key,
+                    std::string_view value) {
+  FLEAD_ASSERT(find_setting(key) == nullptr);  // settings have their own door
+  return save_setting(tx, tenant.text(), key, value, world.clock.now());
+}
+
+}  // namespace flead::tenants

@@ -1,0 +1,86 @@
+// Doubles of providers: what they answer, written from what is known of the provider and never
+// from our connector, so that a misunderstanding shows. Callers: `flead mock serve`, e2e stories.
+// Loopback only; whatever they receive is kept in memory and shown to anybody who asks.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/json.h"
+#include "core/base/world.h"
+#include "core/channels/transport.h"
+#include "serve/http/http.h"
+
+namespace flead::serve::mock {
+
+using Fields = std::map<std::string, std::string, std::less<>>;
+
+// A request as the provider sees it.
+struct Call {
+  std::string path;  // below /KIND: "/sys/send.php"
+  Fields fields;     // query, form and JSON body together
+  std::string content_type;
+  std::string body;
+};
+
+// One provider. Called under the server's lock: no locks of its own.
+class ProviderDouble {
+ public:
+  virtual ~ProviderDouble() = default;
+  virtual std::string_view kind() const = 0;
+  virtual std::vector<std::string> paths() const = 0;
+  virtual http::Reply answer(const Call& call) = 0;
+  // POST /_mock/KIND/account: balance, credentials. Returns what holds now.
+  virtual Json account(const Json& wish) = 0;
+  // POST /_mock/KIND/event: the callback to make, signed as the provider signs. Error (usage) says
+  // what is missing in `wish`.
+  virtual Result<channels::HttpRequest> event(const Json& wish) = 0;
+};
+
+std::unique_ptr<ProviderDouble> make_sms_double(World world);
+
+// The parts that all doubles share: what came in, answers from a script, events.
+class Server {
+ public:
+  Server(World world, channels::Transport& transport) : world_(world), transport_(transport) {}
+  void add(std::unique_ptr<ProviderDouble> provider);
+  // The route table; the server outlives it.
+  std::vector<http::Route> routes();
+
+ private:
+  struct Scripted {
+    int status = 200;
+    std::string body;
+    std::int64_t times = 1;
+    std::int64_t delay_ms = 0;
+    std::int64_t retry_after_s = 0;
+    bool act = false;  // do what was asked and then answer this: the lost answer
+    bool own = false;  // the provider's own answer, only later
+  };
+  struct Entry {
+    std::unique_ptr<ProviderDouble> provider;
+    std::deque<Json> requests;
+    std::deque<Scripted> script;
+  };
+
+  http::Reply receive(Entry& entry, const http::Request& request);
+  http::Reply list(Entry& entry);
+  http::Reply script(Entry& entry, const http::Request& request);
+  http::Reply event(Entry& entry, const http::Request& request);
+  http::Reply account(Entry& entry, const http::Request& request);
+  static Result<Scripted> read_scripted(const Json& item);
+  std::optional<Scripted> next_scripted(Entry& entry);
+  void wait(std::int64_t delay_ms);
+
+  World world_;
+  channels::Transport& transport_;
+  std::mutex mutex_;
+  std::map<std::string, Entry, std::less<>> entries_;
+};
+
+}  // namespace flead::serve::mock

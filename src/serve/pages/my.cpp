@@ -1,0 +1,190 @@
+// /my/{token}: a person's own booking, and its calendar file. Whoever has the token may cancel; a
+// GET never does.
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "core/base/limits.h"
+#include "core/base/text.h"
+#include "serve/api/intake_request.h"
+#include "serve/pages/booking.h"
+#include "serve/pages/booking_visit.h"
+
+namespace flead::pages {
+
+namespace {
+
+struct Mine {
+  tenants::Tenant tenant;
+  booking::Booking booking;
+  booking::Offer offer;
+  booking::Host host;
+  std::string link_token;  // of the person's own links, or ""
+};
+
+Error no_booking() {
+  return not_found("not_found", "There is no such booking.");
+}
+
+Result<Mine> load_mine(store::Tx& tx, std::string_view token) {
+  FLEAD_TRY(auto found, booking::by_manage_token(tx, token));
+  if (!found) return no_booking();
+  Mine mine;
+  mine.booking = std::move(*found);
+  FLEAD_TRY(mine.tenant, tenants::load(tx, mine.booking.tenant));
+  if (mine.tenant.suspended) return no_booking();
+  FLEAD_TRY(mine.offer, booking::load_offer(tx, mine.tenant.id, mine.booking.offer));
+  FLEAD_TRY(mine.host, booking::load_host(tx, mine.tenant.id, mine.booking.host));
+  if (mine.booking.lead) {
+    FLEAD_TRY(const auto lead, intake::load(tx, mine.tenant.id, *mine.booking.lead));
+    mine.link_token = lead.link_token;
+  }
+  return mine;
+}
+
+// The visitor may change what has not begun.
+bool may_change(const Mine& mine, booking::Action action, TimeMs now) {
+  return mine.booking.starts_at > now &&
+         booking::next_state(mine.booking.state, action).has_value();
+}
+
+std::string_view heading_of(const http::Request& request, booking::State state) {
+  if (state == booking::State::confirmed) {
+    if (request.query_value("new")) return "my.new";
+    if (request.query_value("moved")) return "my.moved";
+  }
+  switch (state) {
+    case booking::State::held:
+      return "my.held";
+    case booking::State::requested:
+      return "my.requested";
+    case booking::State::confirmed:
+      return "my.confirmed";
+    case booking::State::declined:
+      return "my.declined";
+    case booking::State::expired:
+      return "my.expired";
+    case booking::State::cancelled:
+      return "my.cancelled";
+    case booking::State::completed:
+      return "my.completed";
+    case booking::State::no_show:
+      return "my.no_show";
+  }
+  return "my.confirmed";
+}
+
+void fill_mine(const Mine& mine, Language language, TimeMs now, Data& data) {
+  auto zone = Zone::load(mine.booking.visitor_zone);
+  if (!zone) zone = Zone::utc();
+  const TimeMs start = mine.booking.starts_at;
+  const std::string token = percent_encode(mine.booking.manage_token);
+  data.set("OFFER", mine.offer.name).set("HOST", mine.host.name);
+  data.set("DAY", day_label(*zone, start, language));
+  data.set("TIME", time_label(*zone, start) + "–" + time_label(*zone, mine.booking.ends_at));
+  data.set("ZONE", zone_label(*zone, start));
+  if (!mine.offer.location.empty()) data.add("PLACE").set("LOCATION", mine.offer.location);
+  if (!mine.booking.reason.empty()) data.add("WHY").set("REASON", mine.booking.reason);
+  const bool live = booking::takes_time(mine.booking.state);
+  if (live) data.add("CALENDAR").set("URL", "/c/" + token + ".ics");
+  if (may_change(mine, booking::Action::move, now)) {
+    data.add("MOVE").set("URL", offer_path(mine.tenant, mine.offer) + "?m=" + token +
+                                    "&tz=" + percent_encode(zone->name()));
+  }
+  if (may_change(mine, booking::Action::cancel, now)) {
+    data.add("CANCEL").set("URL", "/my/" + token + "/cancel");
+  }
+  if (!live) {
+    std::string url = offer_path(mine.tenant, mine.offer);
+    if (!mine.link_token.empty()) url += "?t=" + percent_encode(mine.link_token);
+    data.add("AGAIN").set("URL", url);
+  }
+}
+
+Result<http::Reply> show_mine(App& app, const http::Request& request) {
+  FLEAD_TRY(const auto mine,
+            app.store.read([&](store::Tx& tx) { return load_mine(tx, request.param("token")); }));
+  const Language language = choose_language(request, mine.tenant);
+  const auto heading = text(heading_of(request, mine.booking.state), language);
+  Page page = booking_page("my", language, mine.tenant, heading);
+  page.data.set("HEADING", heading);
+  fill_mine(mine, language, app.world.clock.now(), page.data);
+  http::Reply reply = render(200, page);
+  reply.header("cache-control", "no-store");
+  return reply;
+}
+
+Result<http::Reply> cancel_mine(App& app, const http::Request& request) {
+  FLEAD_TRY(const auto fields, http::parse_form(request.body));
+  FLEAD_TRY(const auto mine,
+            app.store.read([&](store::Tx& tx) { return load_mine(tx, request.param("token")); }));
+  booking::Change change;
+  change.id = mine.booking.id;
+  change.action = booking::Action::cancel;
+  change.reason = utf8_prefix(field_value(fields, "reason"), k_reason_characters_max);
+  change.actor = booking::k_visitor;
+  FLEAD_CHECK(app.store.write(
+      [&](store::Tx& tx) { return booking::change(app, tx, mine.tenant, change); }));
+  http::Reply reply = http::redirect(303, "/my/" + percent_encode(mine.booking.manage_token));
+  reply.header("cache-control", "no-store");
+  return reply;
+}
+
+Result<http::Reply> get_calendar(App& app, const http::Request& request) {
+  std::string_view file = request.param("file");
+  if (!file.ends_with(".ics")) return no_booking();
+  file.remove_suffix(4);
+  FLEAD_TRY(const auto appointment,
+            app.store.read([&](store::Tx& tx) -> Result<booking::Appointment> {
+              FLEAD_TRY(const auto mine, load_mine(tx, file));
+              // Whoever has the link reads it, not always the person: in the reader's language.
+              const Language language = choose_language(request, mine.tenant);
+              return booking::appointment_of(app, tx, mine.tenant, mine.booking, false,
+                                             language_name(language));
+            }));
+  http::Reply reply;
+  reply.body = booking::write_calendar(appointment);
+  reply.header("content-type", "text/calendar; charset=utf-8");
+  reply.header("content-disposition", "attachment; filename=\"meeting.ics\"");
+  reply.header("cache-control", "no-store");
+  add_security_headers(reply);
+  return reply;
+}
+
+template <Result<http::Reply> (*answer)(App&, const http::Request&)>
+http::Reply my_reply(App& app, const http::Request& request) {
+  auto reply = answer(app, request);
+  return reply ? std::move(*reply) : http::failure(reply.error());
+}
+
+}  // namespace
+
+void add_my_routes(std::vector<http::Route>& table) {
+  table.push_back({.method = "GET",
+                   .pattern = "/my/{token}",
+                   .handler = my_reply<show_mine>,
+                   .operation = "getMyBookingPage",
+                   .summary = "A person's own booking",
+                   .query = {{"lang", "Language"}},
+                   .response_type = "text/html"});
+  table.push_back({.method = "POST",
+                   .pattern = "/my/{token}/cancel",
+                   .handler = my_reply<cancel_mine>,
+                   .operation = "cancelMyBooking",
+                   .summary = "The person cancels a booking that has not begun",
+                   .body_types = {api::k_form_type},
+                   .request_schema = "CancelForm",
+                   .success = 303,
+                   .body_optional = true,
+                   .response_type = "text/html",
+                   .refusals = {409}});
+  table.push_back({.method = "GET",
+                   .pattern = "/c/{file}",
+                   .handler = my_reply<get_calendar>,
+                   .operation = "getCalendarFile",
+                   .summary = "A booking as an iCalendar file: TOKEN.ics",
+                   .query = {{"lang", "Language"}},
+                   .response_type = "text/calendar"});
+}
+
+}  // namespace flead::pages

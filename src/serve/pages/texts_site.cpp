@@ -1,0 +1,100 @@
+// Texts of the pages that are not booking: layout, errors, demo, thanks, legal, start.
+#include "serve/pages/texts.h"
+
+namespace flead::pages {
+
+std::span<const TextRow> site_texts() {
+  static constexpr TextRow k_rows[] = {
+      {"layout.skip", "К содержанию", "Skip to content"},
+      {"layout.policy", "Политика конфиденциальности", "Privacy policy"},
+
+      {"error.title", "Не получилось", "That did not work"},
+      {"error.back", "Вернуться", "Go back"},
+      {"error.request_id", "Номер запроса для поддержки:", "Request number for support:"},
+      {"error.400", "Запрос составлен с ошибкой.", "The request is malformed."},
+      {"error.401", "Нужен вход или ключ.", "This needs a key or a sign-in."},
+      {"error.403", "Здесь это не разрешено.", "This is not allowed here."},
+      {"error.404", "Такой страницы нет. Возможно, ссылка устарела.",
+       "There is no such page. The link may be out of date."},
+      {"error.405", "Эту страницу так открыть нельзя.", "This page cannot be used that way."},
+      {"error.409", "Кто-то успел раньше. Выберите другой вариант.",
+       "Somebody was faster. Please choose another option."},
+      {"error.412", "Условие не выполнено.", "A condition is not met."},
+      {"error.413", "Слишком много данных.", "That is too much data."},
+      {"error.415", "Такой формат данных не принимается.", "This kind of data is not accepted."},
+      {"error.422", "Проверьте, пожалуйста, что вы ввели.", "Please check what you have entered."},
+      {"error.429", "Слишком много запросов. Попробуйте через минуту.",
+       "Too many requests. Please try again in a minute."},
+      {"error.500", "Ошибка на нашей стороне. Попробуйте ещё раз чуть позже.",
+       "Something broke on our side. Please try again a little later."},
+      {"error.502", "Внешняя служба не ответила. Попробуйте ещё раз чуть позже.",
+       "An outside service did not answer. Please try again a little later."},
+      {"error.503", "Сейчас не получается записать. Попробуйте через минуту.",
+       "We cannot save right now. Please try again in a minute."},
+
+      {"field.contact_required", "Оставьте телефон или почту, чтобы мы могли ответить.",
+       "Leave a phone number or an e-mail so that we can answer."},
+      {"field.consent_required", "Без согласия на обработку данных мы не можем принять заявку.",
+       "We cannot take the request without your consent to processing."},
+      {"field.phone_invalid", "Похоже, в номере телефона ошибка.",
+       "The phone number does not look right."},
+      {"field.email_invalid", "Похоже, в адресе почты ошибка.",
+       "The e-mail address does not look right."},
+      {"field.too_long", "Слишком длинный текст.", "This text is too long."},
+      {"field.required", "Заполните это поле.", "Please fill in this field."},
+
+      {"thanks.title", "Спасибо, заявка получена", "Thank you, we have your request"},
+      {"thanks.text", "Мы ответим в ближайшее время.", "We will answer shortly."},
+      {"thanks.book", "Выбрать время встречи", "Choose a time to meet"},
+      {"thanks.back", "Вернуться на сайт", "Back to the site"},
+
+      {"unsubscribe.title", "Отказаться от рассылки", "Leave the mailing list"},
+      {"unsubscribe.ask", "Больше не присылать вам рекламные сообщения?",
+       "Send you no more advertising?"},
+      {"unsubscribe.button", "Не присылать", "Send no more"},
+      {"unsubscribe.done", "Готово, рекламы больше не будет", "Done, there will be no more"},
+      {"unsubscribe.still", "Сообщения о ваших встречах приходить будут.",
+       "Messages about your own meetings will still come."},
+
+      {"legal.edition", "Редакция {version} от {date}", "Version {version} of {date}"},
+      {"legal.title", "Документ", "Document"},
+
+      {"demo.title", "Пример сайта с формой", "A sample site with the form"},
+      {"demo.hero", "Разберёмся с вашей задачей за одну встречу",
+       "One meeting, and your question has an answer"},
+      {"demo.lead",
+       "Расскажите, что нужно сделать, и выберите удобное время. Отвечаем в тот же день.",
+       "Tell us what you need and choose a time that suits you. We answer the same day."},
+      {"demo.book", "Выбрать время", "Choose a time"},
+      {"demo.services", "Что мы делаем", "What we do"},
+      {"demo.card1", "Консультация", "Advice"},
+      {"demo.card1_text", "Полчаса по делу: вы уходите с планом на бумаге.",
+       "Half an hour to the point: you leave with a plan on paper."},
+      {"demo.card2", "Проект под ключ", "The whole job"},
+      {"demo.card2_text", "Один человек ведёт вас от первой встречи до результата.",
+       "One person takes you from the first meeting to the result."},
+      {"demo.card3", "Сопровождение", "Care afterwards"},
+      {"demo.card3_text", "Мы рядом и после: вопросы решаем за день.",
+       "We stay close by: questions are settled within a day."},
+      {"demo.what", "Это пример", "This is an example"},
+      {"demo.what_text",
+       "Так форма выглядит у посетителей. На своём сайте вставьте эту строку перед </body>:",
+       "This is the form as your visitors see it. On your own site, put this line before </body>:"},
+      {"demo.draft", "Показан черновик: посетители видят опубликованную форму.",
+       "This is the draft: visitors see what is published."},
+
+      {"start.title", "flead: приём заявок и запись", "flead: leads and bookings"},
+      {"start.text",
+       "Этот сервер принимает заявки с сайтов, отвечает на них и записывает людей на встречи.",
+       "This server takes leads from web pages, answers them and books people into slots."},
+      {"start.health", "состояние сервера", "the state of the server"},
+      {"start.api", "описание программного интерфейса", "the description of the API"},
+      {"start.pages", "пример сайта и запись на встречу",
+       "the sample site and the booking page of a tenant"},
+      {"start.owner", "Владельцу: команды и примеры показывает flead help.",
+       "For the owner: flead help shows commands and examples."},
+  };
+  return k_rows;
+}
+
+}  // namespace flead::pages

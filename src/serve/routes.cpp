@@ -1,0 +1,33 @@
+#include "serve/routes.h"
+
+#include "serve/api/bookings.h"
+#include "serve/api/events.h"
+#include "serve/api/leads.h"
+#include "serve/api/stats.h"
+#include "serve/hooks/sms.h"
+#include "serve/http/openapi.h"
+#include "serve/pages/booking.h"
+#include "serve/pages/site.h"
+#include "serve/pages/unsubscribe.h"
+#include "serve/pages/widget.h"
+
+namespace flead::serve {
+
+std::vector<http::Route> routes(const api::Runtime& runtime) {
+  std::vector<http::Route> table;
+  api::add_lead_routes(table);
+  api::add_slot_routes(table);
+  api::add_booking_routes(table);
+  api::add_stats_routes(table);
+  api::add_event_routes(table, runtime);
+  pages::add_widget_routes(table);
+  pages::add_site_routes(table);
+  pages::add_booking_page_routes(table);
+  pages::add_unsubscribe_routes(table);
+  hooks::add_sms_routes(table);
+  api::add_operation_routes(table, runtime);
+  http::add_openapi_route(table);  // last: it describes the rest
+  return table;
+}
+
+}  // namespace flead::serve
