@@ -33,6 +33,8 @@ libfmt-dev
 libsqlite3-dev
 libcurl4-openssl-dev
 libsodium-dev
+libssl-dev
+libqrencode-dev
 libctemplate-dev
 libphonenumber-dev
 libcctz-dev

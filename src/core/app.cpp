@@ -1,7 +1,10 @@
 #include "core/app.h"
 
+#include "core/booking/reminder.h"
 #include "core/channels/channel.h"
+#include "core/channels/inbox.h"
 #include "core/channels/outbox.h"
+#include "core/channels/sequence.h"
 #include "core/tenants/tenant.h"
 #include "core/upkeep/housekeep.h"
 
@@ -15,12 +18,21 @@ Result<tenants::Tenant> add_tenant(World& world, store::Tx& tx, const tenants::N
 
 Status ensure_periodic_jobs(App& app) {
   constexpr std::string_view k_periodic[] = {"store.housekeep"};
-  FLEAD_TRY(const auto missing, app.store.read([&](store::Tx& tx) {
-    return jobs::missing_periodic(tx, k_periodic);
+  struct Needs {
+    std::vector<std::string> missing;
+    bool tending = false;
+  };
+  // Looked at first: most starts have nothing to write.
+  FLEAD_TRY(const Needs needs, app.store.read([&](store::Tx& tx) -> Result<Needs> {
+    Needs found;
+    FLEAD_TRY(found.missing, jobs::missing_periodic(tx, k_periodic));
+    FLEAD_TRY(found.tending, channels::has_tended(tx));
+    return found;
   }));
-  if (missing.empty()) return {};
+  if (needs.missing.empty() && !needs.tending) return {};
   return app.store.write([&](store::Tx& tx) -> Status {
-    for (const std::string& kind : missing) {
+    FLEAD_CHECK(channels::ensure_tended(app.world, tx));
+    for (const std::string& kind : needs.missing) {
       jobs::NewJob job;
       job.kind = kind;
       job.unique_key = kind;
@@ -41,9 +53,15 @@ Result<jobs::Job> cancel_job(World& world, store::Tx& tx, const JobId& id) {
 
 const jobs::Table& job_table() {
   static const jobs::Table k_table = {
+      {"booking.remind", booking::remind},
+      {"callback.read", channels::read_callback},
+      {"channel.pull", channels::pull_channel},
+      {"channel.watch", channels::watch_channel},
       {"lead.greet", channels::greet},
       {"message.check", channels::check_message},
       {"message.send", channels::send_message},
+      {"route.next", channels::next_step},
+      {"sequence.step", channels::take_sequence_step},
       {"store.housekeep", upkeep::housekeep},
   };
   return k_table;

@@ -1,12 +1,14 @@
 #include "serve/routes.h"
 
 #include "serve/api/bookings.h"
+#include "serve/api/chat.h"
 #include "serve/api/events.h"
 #include "serve/api/leads.h"
 #include "serve/api/stats.h"
-#include "serve/hooks/sms.h"
+#include "serve/hooks/hooks.h"
 #include "serve/http/openapi.h"
 #include "serve/pages/booking.h"
+#include "serve/pages/open_pixel.h"
 #include "serve/pages/site.h"
 #include "serve/pages/unsubscribe.h"
 #include "serve/pages/widget.h"
@@ -16,6 +18,7 @@ namespace flead::serve {
 std::vector<http::Route> routes(const api::Runtime& runtime) {
   std::vector<http::Route> table;
   api::add_lead_routes(table);
+  api::add_chat_routes(table);
   api::add_slot_routes(table);
   api::add_booking_routes(table);
   api::add_stats_routes(table);
@@ -24,7 +27,8 @@ std::vector<http::Route> routes(const api::Runtime& runtime) {
   pages::add_site_routes(table);
   pages::add_booking_page_routes(table);
   pages::add_unsubscribe_routes(table);
-  hooks::add_sms_routes(table);
+  pages::add_open_pixel_routes(table);
+  hooks::add_hook_routes(table);
   api::add_operation_routes(table, runtime);
   http::add_openapi_route(table);  // last: it describes the rest
   return table;

@@ -81,6 +81,7 @@ TEST_CASE("front: a reply that waits for a commit holds no thread", "[front]") {
 TEST_CASE("front: more requests than may be under way wait, and all are answered", "[front]") {
   Served served;
   HeldWriter writer(*served.store);
+  const std::int64_t began = served.app.world.clock.steady_ms();
   std::vector<SocketClient> clients;
   const int count = static_cast<int>(k_requests_under_way_max) + 40;
   for (int i = 0; i < count; ++i) {
@@ -94,8 +95,15 @@ TEST_CASE("front: more requests than may be under way wait, and all are answered
   last.send(get("/ping"));
   CHECK_FALSE(last.readable(50));
   writer.release();
-  for (SocketClient& client : clients) CHECK(client.reply().status == 201);
-  CHECK(last.reply().status == 200);
+  // Whoever waits for longer than that is told to come again, and on a machine that was busy with
+  // something else these have.
+  const bool in_time = served.app.world.clock.steady_ms() - began < k_request_wait_ms / 2;
+  for (SocketClient& client : clients) {
+    const int status = client.reply().status;
+    CHECK((status == 201 || (!in_time && status == 503)));
+  }
+  const int status = last.reply().status;
+  CHECK((status == 200 || (!in_time && status == 503)));
 }
 
 TEST_CASE("front: many commits at once, each answered once", "[front]") {

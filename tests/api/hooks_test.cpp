@@ -64,8 +64,11 @@ std::string signed_form(const SentSms& sms, std::string_view status, std::string
 
 http::Reply call_hook(TestApp& app, const SentSms& sms, const std::string& form,
                       std::string_view type = "application/x-www-form-urlencoded") {
-  return app.request("POST", "/hooks/sms/" + sms.channel.id.text() + "?charset=utf-8&fmt=3&md5=1",
-                     form, "-", {{"content-type", std::string(type)}});
+  const auto reply =
+      app.request("POST", "/hooks/sms/" + sms.channel.id.text() + "?charset=utf-8&fmt=3&md5=1",
+                  form, "-", {{"content-type", std::string(type)}});
+  app.run_jobs();  // what was kept is read from the queue
+  return reply;
 }
 
 }  // namespace

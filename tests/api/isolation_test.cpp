@@ -45,6 +45,10 @@ const std::vector<IsolationRule>& isolation_rules() {
       {"GET", "/api/v1/leads/{id}", Kind::thing, "/api/v1/leads/LEAD"},
       {"PATCH", "/api/v1/leads/{id}", Kind::thing, "/api/v1/leads/LEAD", R"({"name":"Eve"})"},
       {"GET", "/api/v1/leads/{id}/events", Kind::thing, "/api/v1/leads/LEAD/events"},
+      {"GET", "/api/v1/leads", Kind::list, "/api/v1/leads?needs_human=true"},
+      {"GET", "/api/v1/leads/{id}/chat", Kind::thing, "/api/v1/leads/LEAD/chat"},
+      {"POST", "/api/v1/leads/{id}/chat", Kind::thing, "/api/v1/leads/LEAD/chat",
+       R"({"text":"Hello"})"},
       {"GET", "/api/v1/events", Kind::stream, "/api/v1/events"},
       {"GET", "/api/v1/slots", Kind::thing, "/api/v1/slots?offer=me"},
       {"POST", "/api/v1/bookings", Kind::thing, "/api/v1/bookings",
@@ -81,10 +85,11 @@ const std::vector<IsolationRule>& isolation_rules() {
       {"GET", "/my/{token}", Kind::open},
       {"POST", "/my/{token}/cancel", Kind::open},
       {"GET", "/c/{file}", Kind::open},
+      {"GET", "/o/{token}", Kind::open},
       {"GET", "/u/{tenant}/{token}", Kind::open},
       {"POST", "/u/{tenant}/{token}", Kind::open},
-      {"POST", "/hooks/sms/{channel_id}", Kind::open},
-      {"GET", "/hooks/sms/{channel_id}", Kind::open},
+      {"POST", "/hooks/{kind}/{channel_id}", Kind::open},
+      {"GET", "/hooks/{kind}/{channel_id}", Kind::open},
       {"GET", "/healthz", Kind::open},
       {"GET", "/readyz", Kind::open},
       {"GET", "/metrics", Kind::open},
@@ -152,7 +157,8 @@ struct TwoTenants {
     const auto& token = app.token(tenants::Role::owner);
     for (const std::string& path :
          {std::string("/api/v1/leads"), "/api/v1/leads/" + lead + "/events",
-          std::string("/api/v1/bookings"), std::string("/api/v1/slots")}) {
+          "/api/v1/leads/" + lead + "/chat", std::string("/api/v1/bookings"),
+          std::string("/api/v1/slots")}) {
       all += app.get(path, token).body + "\n";
     }
     return all;

@@ -312,7 +312,8 @@ TEST_CASE("openapi: the rest is answered as it says", "[openapi][api]") {
            {"/c/{file}", "/c/unknown.ics"},
            {"/u/{tenant}/{token}", "/u/acme/unknown"},
            {"/w/{file}", "/w/" + described.app.tenant().publishable_key + ".js"},
-           {"/hooks/sms/{channel_id}", "/hooks/sms/chn_x?id=1"},
+           {"/hooks/{kind}/{channel_id}", "/hooks/sms/chn_x?id=1"},
+           {"/o/{token}", "/o/unknown.gif"},
        }) {
     described.call("GET", pattern, target, {}, "-", {{"accept", "text/html, */*"}});
   }

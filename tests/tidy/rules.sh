@@ -11,11 +11,13 @@ fences() {
   done <<'TABLE'
 nlohmann/ core/base/json.cpp
 CLI/ cli/io/args.cpp
-sqlite3.h core/store/sqlite_connection.cpp
+sqlite3.h core/store/sqlite_(connection|vfs).cpp
 httplib.h serve/http/front.cpp
 curl/ serve/outbound/[a-z_]+\.(cpp|h)
 phonenumbers/ core/base/phone.cpp
 cctz/ core/base/zone.cpp
+openssl/ core/base/rsa.cpp
+qrencode.h core/base/qr.cpp
 sodium core/base/(crypto|world).cpp
 ctemplate/ serve/pages/[a-z_]+\.cpp
 TABLE

@@ -22,6 +22,8 @@ void add_commands(Command& root) {
   add_channel_commands(root);
   add_template_commands(root);
   add_message_commands(root);
+  add_chat_commands(root);
+  add_sequence_commands(root);
   // BOOKING
   add_slot_commands(root);
   add_booking_commands(root);

@@ -9,8 +9,14 @@ namespace flead::cli {
 void add_commands(Command& root);
 
 void add_channel_commands(Command& root);
+void add_channel_link(Command& channel);
+void add_chat_commands(Command& root);
 void add_message_commands(Command& root);
+void add_route_commands(Command& root);
+void add_sequence_commands(Command& root);
 void add_template_commands(Command& root);
+void add_trigger_command(Command& root);
+void add_webhook_commands(Command& root);
 void add_report_command(Command& root);
 void add_stats_command(Command& root);
 // START

@@ -211,6 +211,35 @@ void check_channels(store::Store& store, const std::vector<tenants::Tenant>& ten
   if (troubles == 0) findings.push_back(ok("channels", "All are active"));
 }
 
+// Providers that were told where to call: do they still? Asked over the network, with the key.
+void check_hooks(Context& context, const Config& config, store::Store& store,
+                 const std::vector<tenants::Tenant>& tenants, Findings& findings) {
+  const auto key = context.key();
+  if (!key || !context.ports().make_transport) return;
+  const auto transport = context.ports().make_transport();
+  App app{store, context.world(), config, *key, *transport};
+  std::size_t called = 0;
+  std::size_t lost = 0;
+  for (const tenants::Tenant& tenant : tenants) {
+    const auto known = store.read([&](store::Tx& tx) { return channels::list(tx, tenant.id); });
+    if (!known) return;
+    for (const channels::Channel& channel : *known) {
+      if (channel.status != "active" || channel.state.text("hook_url").value_or("").empty()) {
+        continue;
+      }
+      ++called;
+      const channels::Delivery status = channels::hook_status(app, channel);
+      if (status.verdict == channels::Verdict::sent) continue;
+      ++lost;
+      findings.push_back(
+          warn("hooks",
+               fmt::format("{}: {} does not call us: {}", tenant.slug, channel.name, status.says),
+               fmt::format("flead channel connect {} --tenant {}", channel.name, tenant.slug)));
+    }
+  }
+  if (called > 0 && lost == 0) findings.push_back(ok("hooks", fmt::format("{} called", called)));
+}
+
 // Fails only with what is wrong with the store itself.
 Status check_inside(Context& context, const Config& config, store::Store& store,
                     Findings& findings) {
@@ -227,6 +256,7 @@ Status check_inside(Context& context, const Config& config, store::Store& store,
     findings.push_back(ok("tenants", fmt::format("{}", tenants->size())));
     check_clock(context.world(), *tenants, findings);
     check_channels(store, *tenants, findings);
+    check_hooks(context, config, store, *tenants, findings);
   }
   check_jobs(store, findings);
   return whole;

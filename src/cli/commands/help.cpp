@@ -1,4 +1,6 @@
 // `flead help ...`: topics, commands, and the list of everything. Opens nothing.
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "cli/commands/all.h"
@@ -15,9 +17,35 @@ std::string_view topic_name(const embedded::File& file) {
   return file.path.substr(0, file.path.rfind('.'));
 }
 
+const embedded::File* find_topic(std::string_view name) {
+  for (const embedded::File& file : embedded::help_topics()) {
+    if (topic_name(file) == name) return &file;
+  }
+  return nullptr;
+}
+
+// "channel" of "channel-telegram", one page of several about a topic; "" of a topic of its own.
+std::string_view parent_topic(std::string_view name) {
+  const std::size_t dash = name.find('-');
+  if (dash == std::string_view::npos) return {};
+  const std::string_view parent = name.substr(0, dash);
+  return find_topic(parent) != nullptr ? parent : std::string_view();
+}
+
+// "telegram" and the others of "channel".
+std::vector<std::string> pages_of(std::string_view parent) {
+  std::vector<std::string> pages;
+  for (const embedded::File& file : embedded::help_topics()) {
+    const std::string_view name = topic_name(file);
+    if (parent_topic(name) == parent) pages.emplace_back(name.substr(parent.size() + 1));
+  }
+  return pages;
+}
+
 std::string topics_text() {
   std::string text = "Topics of flead help TOPIC:\n";
   for (const embedded::File& file : embedded::help_topics()) {
+    if (!parent_topic(topic_name(file)).empty()) continue;  // its topic tells of it
     const std::string_view title = file.data.substr(0, file.data.find('\n'));
     text += fmt::format("  {:<12}  {}\n", topic_name(file),
                         title.starts_with("# ") ? title.substr(2) : title);
@@ -38,12 +66,10 @@ Status show_help(Context& context, const std::vector<std::string>& words) {
     context.print_text(topics_text());
     return {};
   }
-  if (words.size() == 1) {
-    for (const embedded::File& file : embedded::help_topics()) {
-      if (topic_name(file) != words.front()) continue;
-      context.print_text(file.data);
-      return {};
-    }
+  // `channel telegram` is the topic "channel-telegram"; `channel add` is none, but a command.
+  if (const embedded::File* topic = find_topic(fmt::format("{}", fmt::join(words, "-")))) {
+    context.print_text(topic->data);
+    return {};
   }
   const Command* command = &context.root();
   for (const std::string& word : words) {
@@ -55,6 +81,8 @@ Status show_help(Context& context, const std::vector<std::string>& words) {
         for (const embedded::File& file : embedded::help_topics()) {
           known.emplace_back(topic_name(file));
         }
+      } else if (find_topic(command->name()) != nullptr) {
+        for (std::string& page : pages_of(command->name())) known.push_back(std::move(page));
       }
       const std::string near = nearest(word, known);
       return usage_error("unknown_topic",
@@ -72,15 +100,20 @@ Status show_help(Context& context, const std::vector<std::string>& words) {
 
 void add_help_command(Command& root) {
   auto words = std::make_shared<std::vector<std::string>>();
+  std::vector<std::string> topics = {"all", "topics"};
+  for (const embedded::File& file : embedded::help_topics()) topics.emplace_back(topic_name(file));
   root.sub("help")
       .group(Group::start)
       .summary("Explain a command or a topic")
       .description(
-          "Topics are exit-codes, formats, cron, webhooks, law, spam and config; `all` lists "
-          "every command.")
+          "Topics are channel, config, cron, exit-codes, formats, law, spam and webhooks; each "
+          "kind "
+          "of channel has a page of its own. `all` lists every command.")
       .example("flead help cron")
+      .example("flead help channel telegram")
       .example("flead help lead import")
       .optional_positional("TOPIC", *words, "A topic, a command, topics or all")
+      .suggestions(std::move(topics))
       .run([words](Context& context) { return show_help(context, *words); });
 }
 

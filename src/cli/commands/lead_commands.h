@@ -24,6 +24,7 @@ std::vector<std::string> split_purposes(const std::vector<std::string>& given);
 struct LeadFilterOptions {
   std::string status, channel, source, tag, assignee, query;
   bool suspect = false;
+  bool needs_human = false;
 };
 void add_lead_filter_options(Command& command, LeadFilterOptions& options);
 Result<intake::LeadFilter> read_lead_filter(Context& context, const LeadFilterOptions& options);

@@ -1,6 +1,8 @@
 // `flead lead list|show|timeline`, and the filters that `export leads` shares.
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "cli/commands/lead_commands.h"
 #include "cli/io/page.h"
@@ -29,9 +31,12 @@ Status run_lead_list(Context& context, const LeadListOptions& options) {
   cut_page(context, page, leads);
   Json::Array rows;
   for (const intake::Lead& lead : leads) rows.push_back(intake::to_json(lead));
-  return context.print_list(
-      rows, {"id", "created_at", "status", "name", "phone", "email", "channel", "source"},
-      intake::to_json(intake::Lead{}));
+  std::vector<std::string> columns = {"id",    "created_at", "status",  "name",
+                                      "phone", "email",      "channel", "source"};
+  if (options.filter.needs_human) {
+    columns = {"id", "needs_human_at", "needs_human_why", "status", "name", "phone", "email"};
+  }
+  return context.print_list(rows, columns, intake::to_json(intake::Lead{}));
 }
 
 Status run_lead_show(Context& context, const std::string& named) {
@@ -67,6 +72,8 @@ void add_lead_filter_options(Command& command, LeadFilterOptions& options) {
   command.option("--status", options.status, "Only leads in this state")
       .choices(intake::statuses())
       .option("--suspect", options.suspect, "Only suspects: the same as --status suspect")
+      .option("--needs-human", options.needs_human,
+              "Only leads that asked for a person, or that no channel reached")
       .option("--channel KIND", options.channel, "Only leads that prefer this kind of channel")
       .option("--source WORD", options.source, "Only leads of this source or utm_source")
       .option("--tag", options.tag, "Only leads with this tag")
@@ -82,6 +89,7 @@ Result<intake::LeadFilter> read_lead_filter(Context& context, const LeadFilterOp
   if (options.suspect && !options.status.empty() && options.status != filter.status) {
     return usage_error("bad_status", "A suspect has no other status: leave out --status.");
   }
+  filter.needs_human = options.needs_human;
   filter.channel = options.channel;
   filter.source = options.source;
   filter.tag = options.tag;
@@ -101,6 +109,7 @@ void add_lead_read_verbs(Command& lead) {
       .example("flead lead list --status new --json")
       .example("flead lead list --query '8 916 000-00-01'", "by phone, however it is written")
       .example("flead lead list --suspect", "what looks like spam; flead help spam says why")
+      .example("flead lead list --needs-human", "flead chat send or flead chat done ends that")
       .run([list](Context& context) { return run_lead_list(context, *list); });
 
   auto show = std::make_shared<std::string>();

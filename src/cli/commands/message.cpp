@@ -96,8 +96,8 @@ void add_message_list(Command& message) {
   verb.summary("List messages, newest first")
       .example("flead message list --state ambiguous")
       .option("--state", options->filter.state, "Only in this state")
-      .choices({"queued", "sending", "sent", "delivered", "ambiguous", "unreachable", "rejected",
-                "cancelled"})
+      .choices({"queued", "sending", "sent", "delivered", "read", "ambiguous", "unreachable",
+                "rejected", "cancelled"})
       .option("--channel KIND", options->filter.kind, "Only of this kind of channel")
       .option("--lead LEAD", options->filter.lead_id, "Only to this person");
   add_page_options(verb, options->page, "messages that were queued");

@@ -37,18 +37,24 @@ void add_mock_commands(Command& root) {
           "to 599), body, times, delay_ms, retry_after_s, and act (true: do what was asked, then "
           "answer this). An item without status, body and retry_after_s is the provider's own "
           "answer, after delay_ms.\n\n"
-          "POST /_mock/KIND/event makes the provider call a hook. Every event has url, times (1 to "
-          "100) and bad_signature (true: it must be refused). For sms: secret signs it; a delivery "
+          "POST /_mock/KIND/event makes the provider call a hook, the one it was told or url; "
+          "`flead trigger` does the same. Every event may have times (1 to 100) and bad_signature "
+          "(true: it must be refused). Messengers know type message, start, button, block and "
+          "more. For sms: url is needed, secret signs it; a delivery "
           "report has id, phone and status (1 delivered, 3 expired, 20 not delivered), of a "
           "message "
           "that was sent here; type \"sms\" is an incoming message with phone, mes and to; json "
           "(true) sends JSON instead of a form. It answers with what the hook answered.\n\n"
-          "POST /_mock/sms/account sets balance, login, password, apikey and ban_after (wrong "
+          "POST /_mock/KIND/account sets who is known, blocked or over a limit; "
+          "/_mock/sms/account sets balance, login, password, apikey and ban_after (wrong "
           "passwords before it refuses everybody). The kind smsc is served as sms, under /sms/.")
       .example("flead mock serve sms --listen 127.0.0.1:9090")
+      .example("flead mock serve telegram,whatsapp")
       .example("flead mock serve all")
       .no_dry_run("answers requests")
-      .positional("KIND", flags->kinds, "Which providers, joined by commas: sms, all")
+      .positional(
+          "KIND", flags->kinds,
+          "Which providers, joined by commas: sms, telegram, vk, max, whatsapp, instagram, all")
       .option("--listen HOST:PORT", flags->listen, "Loopback address; default 127.0.0.1:9090")
       .run([flags](Context& context) { return serve_double(context, *flags); });
 }

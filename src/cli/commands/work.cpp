@@ -92,7 +92,7 @@ Status work_once(Context& context, App& app) {
     stop = true;
     if (ending.wait_for(std::chrono::milliseconds(k_stop_timeout_ms)) !=
         std::future_status::ready) {
-      const auto freed = jobs::release(app.world, app.store, jobs::once_worker_name());
+      const auto freed = jobs::release(app.store, jobs::once_worker_name());
       if (!freed) log_error("job.release_failed", {{"code", freed.error().code}});
       leave_behind();
     }

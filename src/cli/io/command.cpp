@@ -86,6 +86,7 @@ Option& Command::add(std::string_view name, Target target, std::string_view text
                 .value_name = {},
                 .text = std::string(text),
                 .choices = {},
+                .suggestions = {},
                 .env = {},
                 .target = target};
   if (const auto space = name.find(' '); space != std::string_view::npos) {
@@ -134,6 +135,12 @@ Command& Command::optional_positional(std::string_view name, Target target, std:
 Command& Command::choices(std::vector<std::string> values) {
   FLEAD_ASSERT(!options_.empty());
   options_.back().choices = std::move(values);
+  return *this;
+}
+
+Command& Command::suggestions(std::vector<std::string> values) {
+  FLEAD_ASSERT(!options_.empty());
+  options_.back().suggestions = std::move(values);
   return *this;
 }
 

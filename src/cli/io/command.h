@@ -38,12 +38,13 @@ struct Target {
 };
 
 struct Option {
-  std::string name;                  // "--status"; positionals have no dashes: "LEAD"
-  std::string short_name;            // "-o", or ""
-  std::string value_name;            // "FILE"; "" for flags
-  std::string text;                  // one line, no full stop; a test fails when it is missing
-  std::vector<std::string> choices;  // completed and checked
-  std::string env;                   // also read from this variable
+  std::string name;                      // "--status"; positionals have no dashes: "LEAD"
+  std::string short_name;                // "-o", or ""
+  std::string value_name;                // "FILE"; "" for flags
+  std::string text;                      // one line, no full stop; a test fails when it is missing
+  std::vector<std::string> choices;      // completed and checked
+  std::vector<std::string> suggestions;  // completed; any other word is taken, too
+  std::string env;                       // also read from this variable
   bool positional = false;
   bool required = false;
   bool value_optional = false;  // --json and --json=a,b
@@ -82,6 +83,7 @@ class Command {
   // A command may name an option like a global one: then its own is meant (`init --tz`).
   // These change the option that was added last.
   Command& choices(std::vector<std::string> values);
+  Command& suggestions(std::vector<std::string> values);
   Command& env(std::string_view name);
   Command& value_optional(bool next_word = false);
   Command& not_empty();

@@ -62,8 +62,8 @@ std::string bash_value_cases(const Command& command, std::string_view key) {
   for (const Option& option : command.options()) {
     if (option.positional || option.is_flag()) continue;
     std::string reply;
-    if (!option.choices.empty()) {
-      reply = fmt::format("_flead_words \"{}\"", fmt::join(option.choices, " "));
+    if (!completed_words(option).empty()) {
+      reply = fmt::format("_flead_words \"{}\"", fmt::join(completed_words(option), " "));
     } else if (value_kind(option) == ValueKind::file) {
       reply = "_flead_files -f";
     } else if (value_kind(option) == ValueKind::folder) {
@@ -84,7 +84,7 @@ std::string bash_word_case(const Command& command) {
   std::string files;
   for (const Option& option : command.options()) {
     if (!option.positional) continue;
-    if (!option.choices.empty()) words += fmt::format(" {}", fmt::join(option.choices, " "));
+    for (const std::string& word : completed_words(option)) words += " " + word;
     if (value_kind(option) == ValueKind::file) files = " files=1";
   }
   return fmt::format("    \" {}\") words=\"{}\"{} ;;\n", relative_path(command), trim(words),
@@ -106,8 +106,8 @@ std::string fish_option(const Option& option, const std::string& condition) {
   if (!option.short_name.empty()) out += " -s " + option.short_name.substr(1);
   if (!option.is_flag() && !option.value_optional) {
     out += value_kind(option) == ValueKind::other ? " -x" : " -rF";
-    if (!option.choices.empty()) {
-      out += " -a " + fish_quote(fmt::format("{}", fmt::join(option.choices, " ")));
+    if (!completed_words(option).empty()) {
+      out += " -a " + fish_quote(fmt::format("{}", fmt::join(completed_words(option), " ")));
     }
   }
   return out + " -d " + fish_quote(option.text) + "\n";
@@ -127,9 +127,9 @@ void append_fish(const Command& command, std::string& out) {
       out += fish_option(option, command.parent() == nullptr ? "" : condition);
       continue;
     }
-    if (!option.choices.empty()) {
+    if (!completed_words(option).empty()) {
       out += fmt::format("complete -c flead{} -a {}\n", condition,
-                         fish_quote(fmt::format("{}", fmt::join(option.choices, " "))));
+                         fish_quote(fmt::format("{}", fmt::join(completed_words(option), " "))));
     }
     if (value_kind(option) == ValueKind::file) {
       out += fmt::format("complete -c flead{} -F\n", condition);
@@ -146,6 +146,10 @@ std::vector<const Command*> visible_commands(const Command& root) {
   std::vector<const Command*> found = all_visible(root);
   std::erase_if(found, [](const Command* command) { return !command->handler(); });
   return found;
+}
+
+const std::vector<std::string>& completed_words(const Option& option) {
+  return option.choices.empty() ? option.suggestions : option.choices;
 }
 
 ValueKind value_kind(const Option& option) {

@@ -21,7 +21,9 @@ std::string zsh_text(std::string_view text) {
 }
 
 std::string zsh_value(const Option& option) {
-  if (!option.choices.empty()) return fmt::format("({})", fmt::join(option.choices, " "));
+  if (!completed_words(option).empty()) {
+    return fmt::format("({})", fmt::join(completed_words(option), " "));
+  }
   switch (value_kind(option)) {
     case ValueKind::file:
       return "_files";

@@ -28,6 +28,8 @@ std::string man_page(const Command& command, std::string_view version);
 std::vector<const Command*> visible_commands(const Command& root);
 // Names of all options that take a value, long and short, joined by `separator`.
 std::string value_option_names(const Command& root, std::string_view separator);
+// What completes an option's value: its choices, or its suggestions.
+const std::vector<std::string>& completed_words(const Option& option);
 enum class ValueKind { other, file, folder };
 ValueKind value_kind(const Option& option);
 

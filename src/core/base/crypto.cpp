@@ -74,6 +74,11 @@ std::string SealKey::base64() const {
   return base64_encode({reinterpret_cast<const char*>(bytes_.data()), bytes_.size()});
 }
 
+std::string SealKey::derive(std::string_view purpose) const {
+  return hmac_sha256(std::string_view(reinterpret_cast<const char*>(bytes_.data()), bytes_.size()),
+                     purpose);
+}
+
 std::string SealKey::seal(Random& random, std::string_view secret, std::string_view context) const {
   FLEAD_ASSERT(present_);
   crypto_start();

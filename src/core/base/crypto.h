@@ -32,19 +32,22 @@ class SealKey {
   std::string seal(Random& random, std::string_view secret, std::string_view context) const;
   // Error `wrong_key` (unauthorized) when the key, the context or the bytes are not the right ones.
   Result<std::string> open(std::string_view sealed, std::string_view context) const;
+  // 32 raw bytes for signing what `purpose` names; of another purpose nothing can be told from
+  // them.
+  std::string derive(std::string_view purpose) const;
 
  private:
   std::array<unsigned char, k_size_bytes> bytes_{};
   bool present_ = false;
 };
 
-std::string sha256_hex(std::string_view data);     // lower case, 64 characters
-std::string md5_hex(std::string_view data);        // only where a provider's protocol demands it
+std::string sha256_hex(std::string_view data);  // lower case, 64 characters
+std::string md5_hex(std::string_view data);     // only where a provider's protocol demands it
 std::string hmac_sha256(std::string_view key, std::string_view data);  // 32 raw bytes
 bool equal_constant_time(std::string_view a, std::string_view b);
 
-std::string base64_encode(std::string_view data);      // with padding
-std::string base64url_encode(std::string_view data);   // without padding
+std::string base64_encode(std::string_view data);     // with padding
+std::string base64url_encode(std::string_view data);  // without padding
 // Strict: nothing for white space, a wrong alphabet or trailing bytes. Padding as in encode.
 std::optional<std::string> base64_decode(std::string_view text);
 std::optional<std::string> base64url_decode(std::string_view text);

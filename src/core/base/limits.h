@@ -49,8 +49,8 @@ inline constexpr std::size_t k_commit_group_max = 128;
 // The write-ahead log: copied back to the store by a thread of its own from the first size on, and
 // with writers held up for a moment from the second on (a steady reader keeps it from starting
 // over). Pages of 4 KiB.
-inline constexpr int k_wal_pages_checkpoint = 2000;
-inline constexpr int k_wal_pages_restart = 16000;
+inline constexpr int k_wal_pages_checkpoint = 8000;
+inline constexpr int k_wal_pages_restart = 32000;
 inline constexpr int k_wal_restart_wait_ms = 200;  // for readers, once; then again at the next turn
 
 // Housekeeping (core/store/housekeep): what is old goes in small commits, so that no visitor waits.
@@ -74,7 +74,7 @@ inline constexpr int k_proof_bits_max = 20;
 inline constexpr std::int64_t k_proof_age_max_ms = 2LL * 3600 * 1000;
 inline constexpr std::size_t k_proofs_spent_max = 50000;   // remembered by one process
 inline constexpr std::size_t k_proof_tenants_max = 10000;  // counted by one process
-inline constexpr std::int64_t k_form_time_min_ms = 1500;  // nobody fills a form faster
+inline constexpr std::int64_t k_form_time_min_ms = 1500;   // nobody fills a form faster
 
 // Canary: how long each hop may take, and how often it looks.
 inline constexpr std::int64_t k_canary_wait_ms = 60 * 1000;
@@ -83,6 +83,8 @@ inline constexpr std::int64_t k_canary_look_ms = 100;
 // Jobs: a lease outlasts the longest handler (15 s of transport and a commit) with room to spare.
 inline constexpr std::int64_t k_job_lease_ms = 60 * 1000;
 inline constexpr int k_job_attempts_max = 12;
+inline constexpr int k_job_crashes_free = 2;              // crashes that cost a job no pause
+inline constexpr std::int64_t k_jobs_rescued_max = 1000;  // in one look; threads hold fewer
 inline constexpr std::int64_t k_job_backoff_base_ms = 5 * 1000;
 inline constexpr std::int64_t k_job_backoff_max_ms = 3600 * 1000;
 inline constexpr std::int64_t k_job_poll_ms = 1000;  // how long a commit elsewhere may go unnoticed
@@ -100,7 +102,7 @@ inline constexpr std::int64_t k_rate_count_max = 1000000;
 // Outbound transport.
 inline constexpr int k_connect_timeout_ms = 5000;
 inline constexpr int k_request_timeout_ms = 15000;
-inline constexpr std::size_t k_reply_bytes_max = 64 * 1024;
+inline constexpr std::size_t k_reply_bytes_max = 1024 * 1024;  // a pull brings many events
 
 // HTTP front (serve/http). Head and header counts stop header floods, see the attack tests.
 inline constexpr std::size_t k_head_bytes_max = 16 * 1024;
@@ -184,7 +186,22 @@ inline constexpr std::size_t k_message_bytes_max = 256 * 1024;  // rendered, wit
 inline constexpr std::int64_t k_sms_segments_max = 8;           // each is paid for
 inline constexpr int k_message_attempts_max = 80;               // about three days of back-off
 inline constexpr std::int64_t k_message_age_max_ms = 72LL * 3600 * 1000;
-inline constexpr std::int64_t k_channels_max = 100;  // of one tenant
+inline constexpr std::int64_t k_channels_max = 100;           // of one tenant
+inline constexpr std::int64_t k_channels_tended_max = 10000;  // pulled or watched, of one store
+inline constexpr std::size_t k_paced_messages_max = 100000;   // of one channel, in one process
+inline constexpr double k_channel_rate_min = 0.001;  // messages a second: one in a quarter hour
+inline constexpr double k_channel_rate_max = 1000.0;
+
+// The way in. A start link lives as long as a lead may take to press it; what one person writes is
+// kept, cut, and an event of a provider is a small thing.
+inline constexpr std::int64_t k_start_token_age_ms = 30LL * 24 * 3600 * 1000;
+inline constexpr std::size_t k_hook_body_bytes_max = 256 * 1024;
+inline constexpr std::size_t k_hook_events_max = 1000;  // of one call
+inline constexpr std::size_t k_inbound_characters_max = 4000;
+inline constexpr std::size_t k_provider_key_bytes_max = 300;
+inline constexpr std::size_t k_route_steps_max = 20;
+// Quiet hours hold nothing that answers what the person did so shortly before.
+inline constexpr std::int64_t k_fresh_ms = 30LL * 60 * 1000;
 
 // Money that a provider may tell us, in whole units.
 inline constexpr std::int64_t k_money_whole_max = 1'000'000'000'000;

@@ -9,6 +9,8 @@
 #include "core/booking/bookings_store.h"
 #include "core/booking/notice.h"
 #include "core/booking/offers_store.h"
+#include "core/booking/reminder.h"
+#include "core/channels/sequence.h"
 #include "core/intake/counters.h"
 
 namespace flead::booking {
@@ -143,7 +145,9 @@ Status record_booked(App& app, store::Tx& tx, const tenants::Tenant& tenant, con
                             intake::source_label(lead)));
   FLEAD_CHECK(intake::advance(app.world, tx, tenant.id, lead.id, "booked", event,
                               event_data(booking), actor));
-  return tell_person(app, tx, tenant, booking, lead, "booking.confirmed");
+  FLEAD_CHECK(channels::stop_sequences(app.world, tx, tenant.id, lead.id, "booked"));
+  FLEAD_CHECK(tell_person(app, tx, tenant, booking, lead, "booking.confirmed"));
+  return plan_reminders(app, tx, tenant, booking);
 }
 
 // A robot must not take a person's time, and a person whom the trap caught must not believe to be
@@ -247,6 +251,7 @@ Status record_change(App& app, store::Tx& tx, const tenants::Tenant& tenant, con
   FLEAD_CHECK(was_last
                   ? intake::step_back(app.world, tx, tenant.id, lead.id, event, data, input.actor)
                   : intake::add_event(app.world, tx, tenant.id, lead.id, event, input.actor, data));
+  if (input.action == Action::move) FLEAD_CHECK(plan_reminders(app, tx, tenant, booking));
   const bool is_past = before.ends_at <= app.world.clock.now();
   if (is_past) return {};
   if (input.action == Action::move && booking.state == State::confirmed) {

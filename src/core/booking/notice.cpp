@@ -32,6 +32,41 @@ bool is_over(const Booking& booking) {
   return booking.state == State::cancelled || booking.state == State::declined;
 }
 
+// What every message about a booking says of it.
+Result<channels::NewMessage> booking_message(App& app, store::Tx& tx, const tenants::Tenant& tenant,
+                                             const Booking& booking, const intake::Lead& lead,
+                                             std::string_view template_name) {
+  FLEAD_TRY(const auto host, load_host(tx, tenant.id, booking.host));
+  FLEAD_TRY(const auto offer, load_offer(tx, tenant.id, booking.offer));
+  FLEAD_TRY(const auto zone, zone_of(tenant, booking));
+  const bool russian = is_russian(tenant, &lead);
+  channels::NewMessage message;
+  message.template_name = template_name;
+  message.variables = {
+      {"name", lead.name},
+      {"tenant", tenant.name},
+      {"offer", offer.name},
+      {"host", host.name},
+      {"when", format_wall_long(zone.wall(booking.starts_at), russian ? "ru" : "en")},
+      {"zone", zone.name()},
+  };
+  if (is_over(booking)) {
+    const std::string url = intake::booking_url(app.config.base_url, tenant, lead);
+    message.variables["reason"] = booking.reason;
+    message.variables["booking_url"] = url;
+    message.button_text = russian ? "Выбрать другое время" : "Choose another time";
+    message.button_url = url;
+  } else {
+    const std::string url = manage_url(app.config.base_url, booking);
+    message.variables["location"] = offer.location;
+    message.variables["manage_url"] = url;
+    message.button_text = russian ? "Моя запись" : "My booking";
+    message.button_url = url;
+  }
+  message.reply_to = host.email;
+  return message;
+}
+
 }  // namespace
 
 Result<Appointment> appointment_of(App& app, store::Tx& tx, const tenants::Tenant& tenant,
@@ -75,41 +110,24 @@ Result<Appointment> appointment_of(App& app, store::Tx& tx, const tenants::Tenan
 
 Status tell_person(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Booking& booking,
                    const intake::Lead& lead, std::string_view template_name) {
-  FLEAD_TRY(const auto host, load_host(tx, tenant.id, booking.host));
-  FLEAD_TRY(const auto offer, load_offer(tx, tenant.id, booking.offer));
-  FLEAD_TRY(const auto zone, zone_of(tenant, booking));
-  const bool russian = is_russian(tenant, &lead);
-  const bool over = is_over(booking);
-  channels::NewMessage message;
-  message.template_name = template_name;
-  message.variables = {
-      {"name", lead.name},
-      {"tenant", tenant.name},
-      {"offer", offer.name},
-      {"host", host.name},
-      {"when", format_wall_long(zone.wall(booking.starts_at), russian ? "ru" : "en")},
-      {"zone", zone.name()},
-  };
-  if (over) {
-    const std::string url = intake::booking_url(app.config.base_url, tenant, lead);
-    message.variables["reason"] = booking.reason;
-    message.variables["booking_url"] = url;
-    message.button_text = russian ? "Выбрать другое время" : "Choose another time";
-    message.button_url = url;
-  } else {
-    const std::string url = manage_url(app.config.base_url, booking);
-    message.variables["location"] = offer.location;
-    message.variables["manage_url"] = url;
-    message.button_text = russian ? "Моя запись" : "My booking";
-    message.button_url = url;
-  }
+  FLEAD_TRY(auto message, booking_message(app, tx, tenant, booking, lead, template_name));
   if (!lead.email.empty()) {
     FLEAD_TRY(const auto appointment, appointment_of(app, tx, tenant, booking, true));
     message.calendar = write_calendar(appointment);
     message.calendar_method = method_name(appointment.method);
   }
-  message.reply_to = host.email;
   message.unique_key = fmt::format("{}:{}:{}", template_name, booking.id.text(), booking.sequence);
+  FLEAD_CHECK(channels::send_to_lead(app, tx, tenant, lead, message));
+  return {};
+}
+
+Status remind_person(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Booking& booking,
+                     const intake::Lead& lead, std::int64_t before_ms) {
+  // No invite: the calendar has it since the confirmation.
+  FLEAD_TRY(auto message, booking_message(app, tx, tenant, booking, lead, "booking.reminder"));
+  message.give_up_at = booking.starts_at;
+  message.unique_key =
+      fmt::format("booking.reminder:{}:{}:{}", booking.id.text(), booking.sequence, before_ms);
   FLEAD_CHECK(channels::send_to_lead(app, tx, tenant, lead, message));
   return {};
 }

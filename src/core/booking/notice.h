@@ -1,7 +1,8 @@
 // What a person is told of a booking: the message with its invite. Called by bookings.cpp inside
-// the transaction that changes the booking; the outbox sends it later.
+// the transaction that changes the booking, and by reminder.cpp; the outbox sends it later.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -12,5 +13,8 @@ namespace flead::booking {
 // "booking.confirmed", "booking.moved" or "booking.cancelled", once per booking and sequence.
 Status tell_person(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Booking& booking,
                    const intake::Lead& lead, std::string_view template_name);
+// "booking.reminder", once per booking, sequence and time before it; never sent after the start.
+Status remind_person(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Booking& booking,
+                     const intake::Lead& lead, std::int64_t before_ms);
 
 }  // namespace flead::booking

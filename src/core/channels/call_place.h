@@ -1,8 +1,11 @@
 // CallPlace: how many calls to one channel run at once, in this process. A provider that hangs
-// takes so many of the job threads and no more, so no channel blocks another. Caller:
-// outbox_send.cpp.
+// takes so many of the job threads and no more, so no channel blocks another. CallPace: how fast
+// they follow each other. Caller: outbox_send.cpp.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <string>
@@ -52,6 +55,49 @@ class CallPlace {
 
   ChannelId channel_;
   bool taken_;
+};
+
+// Each message gets a moment of its own in its channel's pace, at its first look, and comes back at
+// that moment: nobody waits in a thread, and a long queue costs each of its messages one look.
+class CallPace {
+ public:
+  // How long this message has to wait from `now_ms` (steady) on; 0: it goes now. `per_s` 0 sets no
+  // pace.
+  static std::int64_t reserve(const ChannelId& channel, const MessageId& message, double per_s,
+                              std::int64_t now_ms) {
+    if (per_s <= 0.0) return 0;
+    Paces& paces = paces_();
+    const std::lock_guard lock(paces.mutex);
+    Line& line = paces.lines[channel.text()];
+    const auto known = line.moments.find(message.text());
+    if (known != line.moments.end()) {
+      if (known->second > now_ms) return known->second - now_ms;
+      line.moments.erase(known);
+      return 0;
+    }
+    const double moment = std::max(line.next_ms, static_cast<double>(now_ms));
+    line.next_ms = moment + 1000.0 / per_s;
+    const auto rounded = static_cast<std::int64_t>(std::ceil(moment));
+    if (rounded <= now_ms) return 0;
+    // Forgetting a message only makes it ask for another moment.
+    if (line.moments.size() >= k_paced_messages_max) line.moments.clear();
+    line.moments.emplace(message.text(), rounded);
+    return rounded - now_ms;
+  }
+
+ private:
+  struct Line {
+    double next_ms = 0.0;
+    std::map<std::string, std::int64_t> moments;  // of messages that wait
+  };
+  struct Paces {
+    std::mutex mutex;
+    std::map<std::string, Line> lines;  // by channel; guarded by mutex
+  };
+  static Paces& paces_() {
+    static Paces k_paces;
+    return k_paces;
+  }
 };
 
 }  // namespace flead::channels

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,6 +24,10 @@
 namespace flead {
 struct App;
 }
+namespace flead::jobs {
+struct Job;
+struct Outcome;
+}  // namespace flead::jobs
 namespace flead::tenants {
 struct Tenant;
 }
@@ -66,9 +71,13 @@ struct Delivery {
   std::string stage;
 };
 
-// What a kind can carry, as data.
+// What a provider counts a text in.
+enum class TextUnit { characters, utf16_units, bytes };
+
+// What a kind can carry and is allowed to do, as data.
 struct Capabilities {
-  std::size_t text_characters_max = 0;
+  std::size_t text_characters_max = 0;  // of text_unit
+  TextUnit text_unit = TextUnit::characters;
   bool subject = false;
   bool html = false;
   bool buttons = false;  // false: the link is part of the text
@@ -79,7 +88,22 @@ struct Capabilities {
   bool delivery_reports = false;  // reconcile() also knows what became of a sent message
   // How long after a call the provider surely knows whether it happened.
   std::int64_t settle_ms = 0;
-  bool real = true;  // reaches a person (file does not)
+  // Writes only to people who wrote to us, or pressed our start link: an identity is needed.
+  bool messenger = false;
+  // Free text is allowed so long after the person's last message; 0 is for ever. Outside of it only
+  // a template that the provider has approved, where it has those.
+  std::int64_t window_ms = 0;
+  bool provider_templates = false;
+  // The same message sent again within this time reaches the person once: an unclear send is simply
+  // repeated. 0: never.
+  std::int64_t idempotent_ms = 0;
+  bool accepted_is_delivered = false;  // what the provider takes is in the person's dialog
+  bool receipts = false;               // its hook tells what became of a message
+  std::size_t reply_buttons_max = 0;
+  std::size_t start_token_characters_max = 0;  // 0: there are no start links
+  bool foreign = false;                        // the person's data leave Russia
+  double calls_per_s = 0.0;  // what the provider allows one account; 0 sets no pace
+  bool real = true;          // reaches a person (file does not)
 };
 
 struct Channel {
@@ -90,6 +114,8 @@ struct Channel {
   std::string status = "active";  // active paused removed
   std::string status_reason;
   Json config = Json::object();
+  // What we learned from the provider: "username", "hook_url", where pulling goes on. Never secret.
+  Json state = Json::object();
   bool has_secret = false;
   TimeMs hold_until = 0;  // flood control: nothing goes out before
   TimeMs created_at = 0;
@@ -99,24 +125,34 @@ struct Channel {
 // A channel with its secret opened: what a connector needs. Never stored, printed or logged.
 struct Account {
   ChannelId id;
-  Json config;
+  Json config = Json::object();
+  Json state = Json::object();
   std::string secret;
   std::string hook_secret;  // what the provider signs its callbacks with, "" refuses them all
+};
+
+// A button that the person answers with. `payload` comes back in an Inbound, at most 64 bytes.
+struct ReplyButton {
+  std::string text, payload;
 };
 
 // A message as a connector sees it.
 struct Outgoing {
   MessageId id;
-  std::string address;  // e-mail, E.164
+  std::string address;  // e-mail, E.164, the provider's own id of the person
   std::string person;   // name for the To header, may be ""
   std::string sender;   // the tenant's name
   std::string purpose = "service";
   std::string template_name;
   std::string subject, text, html;
   std::string button_text, button_url;
+  std::vector<ReplyButton> reply_buttons;
+  std::map<std::string, std::string, std::less<>> variables;  // what the text was made of
+  bool window_open = true;  // free text may be sent; else only the provider's own template
   std::string calendar, calendar_method;
   std::string reply_to;         // before the channel's own
   std::string unsubscribe_url;  // for ad
+  std::string open_pixel_url;   // where the tenant asked for it
   MessageId thread_id;          // the first message of this conversation, if this is not it
   std::string provider_id;      // ours, fixed before the first call
   TimeMs created_at = 0;
@@ -125,6 +161,20 @@ struct Outgoing {
   // Called when the first byte of the message itself is about to leave; false ends the attempt with
   // nothing sent. Empty: nobody asks.
   std::function<bool()> before_data;
+};
+
+struct HookCall;
+struct HookCheck;
+struct Inbound;
+struct Pulled;
+
+// One step of telling a provider where to call, or of asking whether it still does. Pure: `state`
+// is what earlier steps learned. A request without a URL means that this step has nothing to do.
+struct SetupStep {
+  std::string_view name;  // "getMe", for the error
+  HttpRequest (*build)(const Account& account, std::string_view hook_url);
+  // Total. Writes what it learned into `state`; `sent` goes on with the next step.
+  Delivery (*parse)(const HttpReply& reply, Json& state);
 };
 
 // One row per kind of channel.
@@ -142,6 +192,22 @@ struct Provider {
   Delivery (*reconcile)(App& app, const Account& account, const Outgoing& message);
   // Do the credentials work? Sends nothing to anybody.
   Delivery (*probe)(App& app, const Account& account);
+
+  // The way in; all null or empty for a kind that tells us nothing. See inbound.h.
+  bool makes_hook_secret = false;  // the word that hooks are known by is ours to choose
+  HookCheck (*verify)(const Account& account, const HookCall& call) = nullptr;
+  // Total: hostile bytes are no events.
+  std::vector<Inbound> (*parse_events)(std::string_view raw) = nullptr;
+  std::span<const SetupStep> connect = {};      // by `channel add` and `channel connect`
+  std::span<const SetupStep> disconnect = {};   // by `channel remove`, and before pulling
+  std::span<const SetupStep> hook_status = {};  // by doctor: misconfigured when it was dropped
+  // For machines without a public address. `state` keeps where to go on.
+  HttpRequest (*build_pull)(const Account& account, int wait_s) = nullptr;
+  Pulled (*parse_pull)(const HttpReply& reply, Json& state) = nullptr;
+  // Tells the provider that a button's press was taken; null where nobody waits for that.
+  HttpRequest (*build_acknowledge)(const Account& account, const Inbound& press) = nullptr;
+  // The link by which a person opens the dialog and hands us `token`; "" while it is not known.
+  std::string (*start_link)(const Account& account, std::string_view token) = nullptr;
 };
 std::span<const Provider> providers();
 const Provider* find_provider(std::string_view kind);
@@ -184,6 +250,25 @@ Result<Delivery> test(App& app, const tenants::Tenant& tenant, const Channel& ch
                       std::string_view to);
 // Probes only: balance, login.
 Delivery probe(App& app, const Channel& channel);
+
+// Where the provider calls us: BASE/hooks/KIND/ID.
+std::string hook_url(const App& app, const Channel& channel);
+// Tells the provider where to call, or, with `pull`, takes that back: then we ask it ourselves.
+// Learns what start links need on the way. Network calls, so never inside a transaction. Errors:
+// connect_needless (refused: this kind tells us nothing), pull_impossible (refused),
+// channel_connect_failed (provider) with the step and the provider's words.
+Result<Channel> connect(App& app, const Channel& channel, bool pull);
+// Whether the provider still calls us; sent when it does, or need not.
+Delivery hook_status(App& app, const Channel& channel);
+// What was learned from the provider, in place of what was known.
+Result<Channel> save_state(World& world, store::Tx& tx, const ChannelId& id, const Json& state);
+// Job handlers, one live job for each channel that has something to tend: asking the provider for
+// what is new (channel.pull), and seeing that it still calls us (channel.watch).
+jobs::Outcome pull_channel(App& app, const jobs::Job& job);
+jobs::Outcome watch_channel(App& app, const jobs::Job& job);
+// Those jobs are in the queue after this, for every channel of every tenant.
+Status ensure_tended(World& world, store::Tx& tx);
+Result<bool> has_tended(store::Tx& tx);  // whether there is any such channel
 
 Json to_json(const Channel& channel);  // no secret, only whether there is one
 Json to_json(const Delivery& delivery);

@@ -37,6 +37,18 @@ Error channel_missing_by_name(const std::vector<Channel>& known) {
                    all.empty() ? "flead channel add makes one" : "Channels: " + all);
 }
 
+// Every kind may be told to go slower.
+Status take_rate(const Json& given, Json& config) {
+  if (given.find("rate") == nullptr) return {};
+  const auto rate = given.number("rate");
+  if (!rate || *rate < k_channel_rate_min || *rate > k_channel_rate_max) {
+    return refused_field("rate", "rate_invalid",
+                         "A rate is a number of messages a second, from 0.001 to 1000");
+  }
+  config.set("rate", *rate);
+  return {};
+}
+
 }  // namespace
 
 Result<Channel> add(World& world, store::Tx& tx, const SealKey& key, const TenantId& tenant,
@@ -54,8 +66,13 @@ Result<Channel> add(World& world, store::Tx& tx, const SealKey& key, const Tenan
     return refused_field("name", "name_invalid", "A channel's name has at most 40 characters");
   }
   FLEAD_TRY(channel.config, provider->check_config(input.config));
+  FLEAD_CHECK(take_rate(input.config, channel.config));
+  // Where the provider lets us choose the word that its calls are known by, we make it.
+  std::string hook_secret = input.hook_secret;
+  if (hook_secret.empty() && provider->makes_hook_secret)
+    hook_secret = make_token(world.random, "");
   std::optional<std::string> sealed;
-  if (!input.secret.empty() || !input.hook_secret.empty()) {
+  if (!input.secret.empty() || !hook_secret.empty()) {
     if (!key.present()) {
       return unauthorized("key_missing", "The key that seals secrets is not here",
                           "Set FLEAD_KEY_FILE or FLEAD_KEY");
@@ -63,12 +80,12 @@ Result<Channel> add(World& world, store::Tx& tx, const SealKey& key, const Tenan
     // Sealed with another key it could never be opened beside the others.
     FLEAD_CHECK(tenants::check_key(tx, key));
     // Two lines in one seal: neither may hold a line end.
-    for (const std::string* secret : {&input.secret, &input.hook_secret}) {
+    for (const std::string* secret : {&input.secret, &std::as_const(hook_secret)}) {
       if (secret->find('\n') != std::string::npos) {
         return refused_field("secret", "secret_invalid", "A secret is one line");
       }
     }
-    const std::string both = input.secret + "\n" + input.hook_secret;
+    const std::string both = input.secret + "\n" + hook_secret;
     sealed = key.seal(world.random, both, channel.id.text());
   }
   FLEAD_TRY(const auto others, channels_store::live(tx, tenant));
@@ -151,6 +168,7 @@ Result<Account> open_account(store::Tx& tx, const SealKey& key, const Channel& c
   Account account;
   account.id = channel.id;
   account.config = channel.config;
+  account.state = channel.state;
   FLEAD_TRY(const auto sealed, channels_store::sealed_secret(tx, channel.id));
   if (!sealed) return account;
   if (!key.present()) {
@@ -210,6 +228,13 @@ Json to_json(const Channel& channel) {
                            {"reason", channel.status_reason},
                            {"has_secret", channel.has_secret},
                            {"config", channel.config}});
+  // What start links and doctor use; the rest is the connector's own and partly half a secret.
+  Json learned = Json::object();
+  for (const std::string_view name :
+       {"username", "screen_name", "display_phone_number", "hook_url", "pull"}) {
+    if (const Json* value = channel.state.find(name)) learned.set(name, *value);
+  }
+  out.set("state", std::move(learned));
   out.set("hold_until", channel.hold_until > 0 ? Json(format_time(channel.hold_until)) : Json());
   out.set("created_at", format_time(channel.created_at));
   out.set("updated_at", format_time(channel.updated_at));

@@ -10,7 +10,7 @@ namespace {
 
 #define FLEAD_CHANNEL_COLUMNS                                                             \
   "id, tenant_id, kind, name, status, status_reason, config, sealed_secret IS NOT NULL, " \
-  "hold_until_ms, created_at_ms, updated_at_ms"
+  "hold_until_ms, created_at_ms, updated_at_ms, state"
 
 Channel read_channel(const store::Row& row) {
   Channel channel;
@@ -27,6 +27,8 @@ Channel read_channel(const store::Row& row) {
   channel.hold_until = row.integer(8);
   channel.created_at = row.integer(9);
   channel.updated_at = row.integer(10);
+  auto state = parse_json(row.text(11));
+  channel.state = state ? std::move(*state) : Json::object();
   return channel;
 }
 
@@ -37,13 +39,13 @@ Result<std::optional<Channel>> insert(store::Tx& tx, const Channel& channel,
   std::optional<store::Bytes> secret;
   if (sealed) secret = store::Bytes{*sealed};
   return tx.maybe(R"sql(
-      INSERT INTO channels (id, tenant_id, kind, name, status, status_reason, config,
+      INSERT INTO channels (id, tenant_id, kind, name, status, status_reason, config, state,
                             sealed_secret, hold_until_ms, created_at_ms, updated_at_ms)
-      VALUES ($1, $2, $3, $4, 'active', '', $5, $6, 0, $7, $7)
+      VALUES ($1, $2, $3, $4, 'active', '', $5, $6, $7, 0, $8, $8)
       ON CONFLICT (tenant_id, name) WHERE status <> 'removed' DO NOTHING
       RETURNING )sql" FLEAD_CHANNEL_COLUMNS,
                   read_channel, channel.id, channel.tenant, channel.kind, channel.name,
-                  channel.config.dump(), secret, channel.created_at);
+                  channel.config.dump(), channel.state.dump(), secret, channel.created_at);
 }
 
 Result<std::optional<Channel>> by_id(store::Tx& tx, const ChannelId& id) {
@@ -82,6 +84,21 @@ Result<std::optional<Channel>> set_removed(store::Tx& tx, const ChannelId& id, T
       WHERE id = $1 AND status <> 'removed'
       RETURNING )sql" FLEAD_CHANNEL_COLUMNS,
                   read_channel, id, now);
+}
+
+Result<std::optional<Channel>> set_state(store::Tx& tx, const ChannelId& id, const Json& state,
+                                         TimeMs now) {
+  return tx.maybe(R"sql(
+      UPDATE channels SET state = $2, updated_at_ms = $3 WHERE id = $1 AND status <> 'removed'
+      RETURNING )sql" FLEAD_CHANNEL_COLUMNS,
+                  read_channel, id, state.dump(), now);
+}
+
+Result<std::vector<Channel>> tended(store::Tx& tx, std::int64_t limit) {
+  return tx.all("SELECT " FLEAD_CHANNEL_COLUMNS R"sql( FROM channels
+      WHERE status <> 'removed' AND state <> '{}' ORDER BY id LIMIT $1
+  )sql",
+                read_channel, limit);
 }
 
 Status set_hold(store::Tx& tx, const ChannelId& id, TimeMs until) {

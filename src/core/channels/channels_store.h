@@ -22,6 +22,11 @@ Result<std::optional<Channel>> set_status(store::Tx& tx, const ChannelId& id,
                                           TimeMs now);
 // The secret goes for good.
 Result<std::optional<Channel>> set_removed(store::Tx& tx, const ChannelId& id, TimeMs now);
+// What was learned from the provider, in place of what was known.
+Result<std::optional<Channel>> set_state(store::Tx& tx, const ChannelId& id, const Json& state,
+                                         TimeMs now);
+// Those of every tenant of which anything was learned.
+Result<std::vector<Channel>> tended(store::Tx& tx, std::int64_t limit);
 // Never shortens a hold.
 Status set_hold(store::Tx& tx, const ChannelId& id, TimeMs until);
 Result<std::vector<Channel>> paused(store::Tx& tx, std::int64_t limit);

@@ -41,6 +41,15 @@ SmtpRequest build_probe(const Config& config);
 // Total: any stage, code and text give a verdict.
 Delivery parse_smtp(const SmtpReply& reply);
 
+// A reply in one line without the words that hold an address, a host or a link: those are chosen by
+// others, so no rule may be found in them, and they are nobody's business.
+std::string without_names(std::string_view says);
+// RFC 3463: "5.1.1" of "550 5.1.1 no such user", "550-5.1.1 ..." and "... (#5.1.1)"; "" without
+// one.
+std::string enhanced_status(std::string_view says);
+// Whether a 5xx reply says that there is no such address, by its status or in words.
+bool says_no_such_address(std::string_view says);
+
 // `=?UTF-8?B?...?=` words of at most 75 characters, folded; plain short ASCII stays as it is.
 std::string encode_words(std::string_view text);
 std::string quoted_printable(std::string_view text);

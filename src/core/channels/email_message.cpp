@@ -108,7 +108,13 @@ std::string html_body(const Outgoing& message) {
            escape_html(message.unsubscribe_url) + "\" style=\"color:#666666\">" +
            (language == "ru" ? "Отписаться" : "Unsubscribe") + "</a></p>\n";
   }
-  return body_lines(out + "</div>\n</body>\n</html>\n");
+  out += "</div>\n";
+  // Last, so that a slow picture holds nothing up.
+  if (!message.open_pixel_url.empty()) {
+    out += "<img src=\"" + escape_html(message.open_pixel_url) +
+           "\" width=\"1\" height=\"1\" alt=\"\" style=\"display:block;border:0\">\n";
+  }
+  return body_lines(out + "</body>\n</html>\n");
 }
 
 std::string calendar_method(const Outgoing& message) {
@@ -154,8 +160,11 @@ std::string headers(const Config& config, const Outgoing& message) {
   }
   out += "Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\n";
   if (message.purpose == "ad" && !message.unsubscribe_url.empty()) {
-    out += "List-Unsubscribe: <" + message.unsubscribe_url +
-           ">\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n";
+    out += "List-Unsubscribe: <" + message.unsubscribe_url + ">\r\n";
+    // One click is for https alone (RFC 8058 section 3.1); anything else is asked on the page.
+    if (message.unsubscribe_url.starts_with("https://")) {
+      out += "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n";
+    }
   }
   return out + "MIME-Version: 1.0\r\n";
 }

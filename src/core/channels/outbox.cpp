@@ -6,6 +6,8 @@
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/channels/channels_store.h"
+#include "core/channels/human.h"
+#include "core/channels/identity.h"
 #include "core/channels/outbox_steps.h"
 #include "core/channels/outbox_store.h"
 #include "core/channels/sms_text.h"
@@ -30,6 +32,7 @@ Message new_message(World& world, const tenants::Tenant& tenant, const Channel& 
   message.template_name = input.template_name;
   message.button_text = input.button_text;
   message.button_url = input.button_url;
+  message.reply_buttons = input.reply_buttons;
   message.calendar = input.calendar;
   message.calendar_method = input.calendar_method;
   message.reply_to = input.reply_to;
@@ -37,15 +40,8 @@ Message new_message(World& world, const tenants::Tenant& tenant, const Channel& 
   message.html_variables = input.html_variables;
   message.created_at = world.clock.now();
   message.give_up_at = message.created_at + k_message_age_max_ms;
+  if (input.give_up_at > 0) message.give_up_at = std::min(message.give_up_at, input.give_up_at);
   return message;
-}
-
-// The row and its job. Nothing when the key was used.
-Result<std::optional<Message>> queue(App& app, store::Tx& tx, const Message& message,
-                                     const std::optional<std::string>& unique_key) {
-  FLEAD_TRY(auto queued, outbox_store::insert(tx, message, unique_key));
-  if (queued) FLEAD_CHECK(enqueue_send(app.world, tx, message.tenant, queued->id, 0));
-  return queued;
 }
 
 std::string_view button_text_for_booking(std::string_view language) {
@@ -53,6 +49,25 @@ std::string_view button_text_for_booking(std::string_view language) {
 }
 
 }  // namespace
+
+Result<std::optional<Message>> queue(App& app, store::Tx& tx, const Message& message,
+                                     const std::optional<std::string>& unique_key) {
+  FLEAD_TRY(auto queued, outbox_store::insert(tx, message, unique_key));
+  if (queued) FLEAD_CHECK(enqueue_send(app.world, tx, message.tenant, queued->id, 0));
+  return queued;
+}
+
+Json message_event(const Message& message) {
+  return Json::object({{"message", message.id.text()},
+                       {"channel", message.channel_kind},
+                       {"template", message.template_name}});
+}
+
+Status tell_lead(App& app, store::Tx& tx, const Message& message, std::string_view kind) {
+  if (!message.lead) return {};
+  return intake::add_event(app.world, tx, message.tenant, *message.lead, kind, "system",
+                           message_event(message));
+}
 
 Status enqueue_send(World& world, store::Tx& tx, const TenantId& tenant, const MessageId& message,
                     TimeMs run_at) {
@@ -66,44 +81,6 @@ Status enqueue_send(World& world, store::Tx& tx, const TenantId& tenant, const M
   job.attempts_max = k_message_attempts_max;
   FLEAD_CHECK(jobs::enqueue(world, tx, job));
   return {};
-}
-
-std::string address_on(const intake::Lead& lead, std::string_view kind) {
-  if (kind == "email") return lead.email;
-  if (kind == "sms") return lead.phone.value_or("");
-  if (kind != "file") return {};
-  // The file takes whatever there is.
-  for (const std::string& contact : {lead.email, lead.phone.value_or(""), lead.telegram,
-                                     lead.whatsapp, lead.max, lead.vk, lead.name}) {
-    if (!contact.empty()) return contact;
-  }
-  return {};
-}
-
-std::optional<Channel> choose_channel(const std::vector<Channel>& live, const intake::Lead& lead,
-                                      std::string_view tried) {
-  const bool has_real = std::any_of(live.begin(), live.end(), [](const Channel& channel) {
-    const Provider* provider = find_provider(channel.kind);
-    return provider != nullptr && provider->capabilities.real;
-  });
-  std::vector<std::string> kinds;
-  if (find_provider(lead.channel) != nullptr) kinds.push_back(lead.channel);
-  for (const Provider& provider : providers()) {
-    if (provider.kind != lead.channel) kinds.emplace_back(provider.kind);
-  }
-  for (const std::string_view status : {"active", "paused"}) {
-    for (const std::string& kind : kinds) {
-      if (has_real && !find_provider(kind)->capabilities.real) continue;
-      if (address_on(lead, kind).empty()) continue;
-      for (const Channel& channel : live) {
-        if (channel.kind == kind && channel.status == status &&
-            tried.find(channel.id.text()) == std::string_view::npos) {
-          return channel;
-        }
-      }
-    }
-  }
-  return std::nullopt;
 }
 
 Status render_for_channel(store::Tx& tx, Message& message) {
@@ -127,16 +104,20 @@ Status render_for_channel(store::Tx& tx, Message& message) {
 Result<std::optional<Message>> send_to_lead(App& app, store::Tx& tx, const tenants::Tenant& tenant,
                                             const intake::Lead& lead, const NewMessage& input) {
   FLEAD_TRY(const auto live, channels_store::live(tx, tenant.id));
-  const auto channel = choose_channel(live, lead, "");
-  if (!channel) {
+  FLEAD_TRY(const Person person, load_person(tx, lead));
+  FLEAD_TRY(const RoutePolicy policy, load_policy(tx, tenant.id));
+  const Choice choice = choose_channel(live, person, policy, "", input.via, app.world.clock.now());
+  if (!choice.channel) {
     FLEAD_CHECK(intake::add_event(app.world, tx, tenant.id, lead.id, "message.unroutable", "system",
                                   Json::object({{"template", input.template_name}})));
+    FLEAD_CHECK(log_choice(app.world, tx, lead, policy, choice, nullptr));
+    FLEAD_CHECK(call_human(app, tx, tenant, lead, "unreachable"));
     return std::optional<Message>();
   }
-  Message message = new_message(app.world, tenant, *channel, input);
+  Message message = new_message(app.world, tenant, *choice.channel, input);
   message.lead = lead.id;
   message.language = lead.locale == "ru" ? "ru" : "en";
-  message.address = address_on(lead, channel->kind);
+  message.address = choice.address;
   FLEAD_CHECK(render_for_channel(tx, message));
   if (message.purpose == "ad") {
     FLEAD_TRY(const bool agreed, intake::has_consent(tx, lead.id, "marketing"));
@@ -145,7 +126,19 @@ Result<std::optional<Message>> send_to_lead(App& app, store::Tx& tx, const tenan
                      "flead lead timeline shows the consents");
     }
   }
-  return queue(app, tx, message, input.unique_key);
+  FLEAD_TRY(auto queued, queue(app, tx, message, input.unique_key));
+  if (!queued) return queued;
+  const Provider* provider = find_provider(choice.channel->kind);
+  if (provider->capabilities.provider_templates) {
+    // Written to by a number that the person gave: an answer finds this lead by it.
+    FLEAD_TRY(const auto known, find_identity(tx, choice.channel->id, choice.address));
+    if (!known) {
+      FLEAD_CHECK(link_identity(app.world, tx, *choice.channel, lead.id, choice.address, "", ""));
+    }
+  }
+  FLEAD_CHECK(log_choice(app.world, tx, lead, policy, choice, &*queued));
+  if (choice.wait_ms > 0) FLEAD_CHECK(enqueue_next_step(app, tx, *queued, choice.wait_ms));
+  return queued;
 }
 
 Result<Message> send_to_address(App& app, store::Tx& tx, const tenants::Tenant& tenant,
@@ -169,29 +162,6 @@ Result<Message> send_to_address(App& app, store::Tx& tx, const tenants::Tenant& 
   FLEAD_TRY(auto queued, queue(app, tx, message, input.unique_key));
   if (!queued) return conflict("message_exists", "This message has been queued before");
   return std::move(*queued);
-}
-
-Status fall_back(App& app, store::Tx& tx, const Message& failed) {
-  if (!failed.lead) return {};
-  FLEAD_TRY(const tenants::Tenant tenant, tenants::load(tx, failed.tenant));
-  FLEAD_TRY(const intake::Lead lead, intake::load(tx, failed.tenant, *failed.lead));
-  FLEAD_TRY(const auto live, channels_store::live(tx, failed.tenant));
-  const std::string tried =
-      failed.tried.empty() ? failed.channel.text() : failed.tried + "," + failed.channel.text();
-  const auto channel = choose_channel(live, lead, tried);
-  if (!channel) return {};
-  Message next = failed;
-  next.id = new_id<MessageIdTag>(app.world);
-  next.channel = channel->id;
-  next.channel_kind = channel->kind;
-  next.address = address_on(lead, channel->kind);
-  next.tried = tried;
-  next.created_at = app.world.clock.now();
-  next.give_up_at = next.created_at + k_message_age_max_ms;
-  FLEAD_CHECK(render_for_channel(tx, next));
-  // Keyed by what it replaces: a replay makes no third one.
-  FLEAD_CHECK(queue(app, tx, next, "fallback:" + failed.id.text()));
-  return {};
 }
 
 jobs::Outcome greet(App& app, const jobs::Job& job) {
@@ -230,7 +200,7 @@ Result<Message> load_message(store::Tx& tx, const TenantId& tenant, const Messag
 Result<Message> retry_message(App& app, store::Tx& tx, const TenantId& tenant,
                               const MessageId& id) {
   FLEAD_TRY(const Message message, load_message(tx, tenant, id));
-  if (message.state == "sent" || message.state == "delivered") {
+  if (message.state == "sent" || message.state == "delivered" || message.state == "read") {
     return conflict("message_sent", "The message has been sent");
   }
   const TimeMs now = app.world.clock.now();
@@ -301,6 +271,7 @@ Json to_json(const Message& message) {
                                      : Json());
   out.set("created_at", format_time(message.created_at));
   out.set("sent_at", time(message.sent_at)).set("delivered_at", time(message.delivered_at));
+  out.set("read_at", time(message.read_at));
   out.set("updated_at", format_time(message.updated_at));
   return out;
 }

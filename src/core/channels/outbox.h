@@ -32,10 +32,11 @@ struct Message {
   std::string address;              // e-mail, E.164; a name for `file`
   std::string subject, body_text, body_html;
   std::string button_text, button_url;
+  std::vector<ReplyButton> reply_buttons;
   std::string calendar;         // a whole iCalendar object, or ""
   std::string calendar_method;  // REQUEST or CANCEL
   std::string reply_to;         // whom an answer reaches; "" is the channel's own
-  // queued sending sent delivered ambiguous unreachable rejected cancelled
+  // queued sending sent delivered read ambiguous unreachable rejected cancelled
   std::string state = "queued";
   int attempt = 0;
   std::string provider_id, provider_says;
@@ -45,9 +46,10 @@ struct Message {
   TimeMs created_at = 0, updated_at = 0;
   TimeMs give_up_at = 0;            // not tried after this
   std::optional<TimeMs> handed_at;  // while sending: when the message began to leave us
-  std::optional<TimeMs> sent_at, delivered_at;
+  std::optional<TimeMs> sent_at, delivered_at, read_at;
   Variables variables, html_variables;  // what it was rendered from: another channel may need it
   std::string tried;  // channels that failed to reach this person before, ids joined by commas
+  std::string root;   // the message that this one goes on for on another channel, "" for the first
 };
 
 struct NewMessage {
@@ -55,17 +57,19 @@ struct NewMessage {
   Variables variables;
   Variables html_variables;  // our own markup for the HTML part, see render_template
   std::string button_text, button_url;
+  std::vector<ReplyButton> reply_buttons;
   std::string calendar, calendar_method;
+  std::optional<ChannelId> via;  // tried first
+  TimeMs give_up_at = 0;         // not sent after this; 0 is k_message_age_max_ms from now
   std::string reply_to;  // an address, where a channel has such a thing; "" is the channel's own
   // At most one message of a tenant ever has this key: "booking.confirmed:bkg_…:0".
   std::optional<std::string> unique_key;
 };
 
-// Picks the channel (the lead's preferred kind first, then e-mail, SMS: the first active one that
-// has an address for this person, else a paused one, where it waits; `file` only while the tenant
-// has no real channel), renders, inserts the row and enqueues `message.send`.
-// Nothing when no channel reaches the person (event `message.unroutable` is written) or when the
-// key was used. Error `no_consent` (refused) for an ad template without marketing consent.
+// Picks the channel (choose_channel in route.h), renders, inserts the row and enqueues
+// `message.send`. Nothing when no channel reaches the person (event `message.unroutable` is
+// written, and somebody has to look at the lead) or when the key was used. Error `no_consent`
+// (refused) for an ad template without marketing consent.
 Result<std::optional<Message>> send_to_lead(App& app, store::Tx& tx, const tenants::Tenant& tenant,
                                             const intake::Lead& lead, const NewMessage& message);
 // To a bare address (the weekly report to the founder); `kind` is the channel kind to use.
@@ -92,15 +96,11 @@ Result<Message> retry_message(App& app, store::Tx& tx, const TenantId& tenant, c
 Status cancel_message(World& world, store::Tx& tx, const TenantId& tenant, const MessageId& id,
                       std::string_view why);
 
-// What a provider told us later about a message: delivered, or given up. Unknown or settled ones
-// are left alone. Used by the poll and by the provider's callback.
-Status report_delivery(App& app, store::Tx& tx, const Message& message, const Delivery& delivery);
-// A provider's callback, verified by the caller: kept as it came, and applied the first time to the
-// message of this id and phone (digits only). False for a repeat.
-Result<bool> receive_delivery(App& app, store::Tx& tx, const Channel& channel,
-                              std::string_view dedupe_key, std::string_view raw,
-                              std::string_view provider_id, std::string_view phone,
-                              const Delivery& delivery);
+// What a provider told us later about a message: taken, delivered, `read`, or given up. It only
+// moves forward: a late `sent` changes nothing of what is delivered. Used by the poll and by the
+// provider's callback.
+Status report_delivery(App& app, store::Tx& tx, const Message& message, const Delivery& delivery,
+                       bool read = false);
 // By the provider's id within a channel; nothing when unknown.
 Result<std::optional<Message>> find_by_provider_id(store::Tx& tx, const ChannelId& channel,
                                                    std::string_view provider_id);
@@ -113,6 +113,7 @@ Result<Rendered> preview(store::Tx& tx, const TenantId& tenant, std::string_view
 jobs::Outcome greet(App& app, const jobs::Job& job);          // lead.greet
 jobs::Outcome send_message(App& app, const jobs::Job& job);   // message.send
 jobs::Outcome check_message(App& app, const jobs::Job& job);  // message.check: was it delivered?
+jobs::Outcome next_step(App& app, const jobs::Job& job);      // route.next: no sign of life so far
 
 Json to_json(const Message& message);
 

@@ -1,15 +1,18 @@
 // message.send and message.check: intention, act, outcome. The decision what to do with a row is
-// begin_step(), the decision what an answer means is settle(); the call between them is outside
-// any transaction.
+// begin_step() in outbox_begin.cpp, the decision what an answer means is settle(); the call between
+// them is outside any transaction.
 #include <algorithm>
 #include <array>
 #include <utility>
 
 #include "core/base/log.h"
+#include "core/channels/bounce.h"
 #include "core/channels/call_place.h"
 #include "core/channels/channels_store.h"
+#include "core/channels/open_token.h"
 #include "core/channels/outbox_steps.h"
 #include "core/channels/outbox_store.h"
+#include "core/channels/route_log.h"
 #include "core/intake/counters.h"
 
 namespace flead::channels {
@@ -18,8 +21,6 @@ namespace {
 
 using jobs::Outcome;
 
-// How long a message waits on a paused channel before it looks again; `channel resume` wakes it.
-constexpr std::int64_t k_paused_wait_ms = 15 * k_minute_ms;
 // Questions about an unanswered send before a person has to look.
 constexpr int k_questions_max = 10;
 // Greylisting and full boxes: minutes, then hours.
@@ -31,147 +32,6 @@ constexpr std::array<std::int64_t, 6> k_check_waits_ms = {
 
 // How soon a message looks again for a place among its channel's calls.
 constexpr std::int64_t k_calls_wait_ms = 500;
-
-// What begin_step found to do.
-struct Step {
-  enum class Kind { nothing, send, ask, wait, lost };
-  Kind kind = Kind::nothing;
-  TimeMs until = 0;  // wait
-  std::string why;
-  Message message;
-  Channel channel;
-  Account account;
-  Outgoing outgoing;
-};
-
-Step wait_step(TimeMs until, std::string why) {
-  Step step;
-  step.kind = Step::Kind::wait;
-  step.until = until;
-  step.why = std::move(why);
-  return step;
-}
-
-Json message_event(const Message& message) {
-  return Json::object({{"message", message.id.text()},
-                       {"channel", message.channel_kind},
-                       {"template", message.template_name}});
-}
-
-Status tell_lead(App& app, store::Tx& tx, const Message& message, std::string_view kind) {
-  if (!message.lead) return {};
-  return intake::add_event(app.world, tx, message.tenant, *message.lead, kind, "system",
-                           message_event(message));
-}
-
-// A channel that cannot be used now: another one that reaches the person takes the message over.
-Result<bool> move_to_other_channel(App& app, store::Tx& tx, Message& message) {
-  if (!message.lead) return false;
-  FLEAD_TRY(const intake::Lead lead, intake::load(tx, message.tenant, *message.lead));
-  FLEAD_TRY(const auto live, channels_store::live(tx, message.tenant));
-  const auto other = choose_channel(live, lead, message.tried);
-  if (!other || other->id == message.channel || other->status != "active") return false;
-  message.channel = other->id;
-  message.channel_kind = other->kind;
-  message.address = address_on(lead, other->kind);
-  FLEAD_CHECK(render_for_channel(tx, message));
-  FLEAD_CHECK(outbox_store::reroute(tx, message, app.world.clock.now()));
-  return true;
-}
-
-// The account, the person and the texts as they are now; a secret that cannot be opened pauses the
-// channel, which is told by an empty answer.
-Result<bool> prepare(App& app, store::Tx& tx, Step& step) {
-  auto account = open_account(tx, app.key, step.channel);
-  if (!account) {
-    FLEAD_CHECK(pause(app.world, tx, step.channel.id, account.error().message));
-    return false;
-  }
-  step.account = std::move(*account);
-  FLEAD_TRY(const tenants::Tenant tenant, tenants::load(tx, step.message.tenant));
-  std::optional<intake::Lead> lead;
-  if (step.message.lead) {
-    FLEAD_TRY(lead, intake::load(tx, step.message.tenant, *step.message.lead));
-  }
-  FLEAD_TRY(step.outgoing, outgoing(app, tx, tenant, lead ? &*lead : nullptr, step.message));
-  return true;
-}
-
-// A row that has not been handed over yet: may it go now, and where? Nothing: yes, on
-// step.channel.
-Result<std::optional<Step>> hindrance(App& app, store::Tx& tx, Step& step) {
-  using Answer = std::optional<Step>;
-  const TimeMs now = app.world.clock.now();
-  Message& message = step.message;
-  std::string over;
-  std::string_view state = "unreachable";
-  if (now >= message.give_up_at) {
-    over = "given up: too old";
-  } else if (step.channel.status != "active") {
-    FLEAD_TRY(const bool moved, move_to_other_channel(app, tx, message));
-    if (moved) {
-      FLEAD_TRY(step.channel, load_channel(tx, message.channel));
-    } else if (step.channel.status == "paused") {
-      return Answer(wait_step(now + k_paused_wait_ms, "the channel is paused"));
-    } else {
-      over = "the channel was removed";
-      state = "cancelled";
-    }
-  }
-  if (!over.empty()) {
-    FLEAD_CHECK(outbox_store::give_up(tx, message.id, state, over, now));
-    FLEAD_CHECK(tell_lead(app, tx, message, "message.failed"));
-    return Answer(Step());
-  }
-  if (step.channel.hold_until > now) {
-    return Answer(wait_step(step.channel.hold_until, "the provider asked for a pause"));
-  }
-  return Answer();
-}
-
-// A row that was handed over and has no outcome: a crash, or an answer that never came.
-Result<Step> resolve_step(App& app, store::Tx& tx, Step step) {
-  const TimeMs now = app.world.clock.now();
-  const Provider* provider = find_provider(step.channel.kind);
-  step.kind = Step::Kind::lost;
-  if (provider == nullptr || provider->reconcile == nullptr || step.channel.status == "removed") {
-    return step;
-  }
-  if (step.channel.status == "paused") {
-    return wait_step(now + k_paused_wait_ms, "the channel is paused");
-  }
-  const TimeMs sure_at = *step.message.handed_at + provider->capabilities.settle_ms;
-  if (now < sure_at) return wait_step(sure_at, "waiting until the provider surely knows");
-  FLEAD_TRY(const bool ready, prepare(app, tx, step));
-  if (!ready) return wait_step(now + k_paused_wait_ms, "the channel is paused");
-  step.kind = Step::Kind::ask;
-  return step;
-}
-
-Result<Step> begin_step(App& app, store::Tx& tx, const MessageId& id) {
-  const TimeMs now = app.world.clock.now();
-  FLEAD_TRY(auto found, outbox_store::by_id(tx, id));
-  Step step;
-  if (!found) return step;
-  step.message = std::move(*found);
-  if (step.message.state != "queued" && step.message.state != "sending") return step;
-  FLEAD_TRY(step.channel, load_channel(tx, step.message.channel));
-  if (step.message.handed_at) return resolve_step(app, tx, std::move(step));
-
-  FLEAD_TRY(auto hindered, hindrance(app, tx, step));
-  if (hindered) return std::move(*hindered);
-  const Provider* provider = find_provider(step.channel.kind);
-  if (provider == nullptr) return wait_step(now + k_paused_wait_ms, "no such kind of channel");
-  FLEAD_TRY(const bool ready, prepare(app, tx, step));
-  if (!ready) return wait_step(now, "the channel is paused");
-  const std::string ours = provider->provider_id != nullptr ? provider->provider_id(id) : "";
-  const auto handed_at =
-      provider->capabilities.late_handover ? std::nullopt : std::optional<TimeMs>(now);
-  FLEAD_TRY(step.message, outbox_store::begin(tx, step.message, ours, handed_at, now));
-  step.outgoing.provider_id = ours;
-  step.kind = Step::Kind::send;
-  return step;
-}
 
 outbox_store::Ending ending(std::string_view state, const Delivery& delivery) {
   outbox_store::Ending out;
@@ -210,10 +70,14 @@ Status enqueue_check(App& app, store::Tx& tx, const Message& message, std::size_
 Outcome settle_sent(App& app, const Step& step, const Delivery& delivery) {
   return Outcome::done([&app, message = step.message, delivery](store::Tx& tx) -> Status {
     FLEAD_CHECK(end_attempt(app, tx, message, "sent", delivery));
+    if (delivery.delivered) {
+      FLEAD_CHECK(outbox_store::settle(tx, message.id, "delivered", "", delivery.says,
+                                       app.world.clock.now()));
+    }
     FLEAD_CHECK(intake::count(tx, message.tenant, app.world.clock.now(), intake::k_metric_messages,
                               message.channel_kind));
     const Provider* provider = find_provider(message.channel_kind);
-    if (provider != nullptr && provider->capabilities.delivery_reports) {
+    if (!delivery.delivered && provider != nullptr && provider->capabilities.delivery_reports) {
       FLEAD_CHECK(enqueue_check(app, tx, message, 0));
     }
     if (!message.lead) return {};
@@ -228,8 +92,9 @@ Outcome settle_failed(App& app, const Step& step, const Delivery& delivery, std:
   return Outcome::done(
       [&app, message = step.message, delivery, state, elsewhere](store::Tx& tx) -> Status {
         FLEAD_CHECK(end_attempt(app, tx, message, state, delivery));
+        FLEAD_CHECK(note_bounce(app.world, tx, message, delivery));
         FLEAD_CHECK(tell_lead(app, tx, message, "message.failed"));
-        return elsewhere ? fall_back(app, tx, message) : Status();
+        return elsewhere ? fall_back(app, tx, message, state) : Status();
       });
 }
 
@@ -259,8 +124,7 @@ Outcome settle_misconfigured(App& app, const Step& step, const Delivery& deliver
   const std::string reason =
       delivery.stage.empty() ? delivery.says : delivery.stage + ": " + delivery.says;
   // Not the reason, which is the provider's own text: `flead channel list` has it.
-  log_error("channel.paused",
-            {{"channel", step.channel.id.text()}, {"kind", step.channel.kind}});
+  log_error("channel.paused", {{"channel", step.channel.id.text()}, {"kind", step.channel.kind}});
   // The message runs again at once and finds the channel paused: it moves over or waits.
   return Outcome::snooze(app.world.clock.now(), "the channel was paused",
                          [&app, message = step.message, delivery, reason](store::Tx& tx) -> Status {
@@ -275,6 +139,8 @@ Outcome settle_misconfigured(App& app, const Step& step, const Delivery& deliver
 Outcome settle_ambiguous(App& app, const jobs::Job& job, const Step& step,
                          const Delivery& delivery) {
   const Provider* provider = find_provider(step.channel.kind);
+  const bool repeats = provider != nullptr && provider->capabilities.idempotent_ms > 0;
+  if (repeats && job.attempt < k_questions_max) return Outcome::retry(delivery.says);
   const bool can_ask = provider != nullptr && provider->reconcile != nullptr;
   if (can_ask && job.attempt < k_questions_max) {
     return Outcome::retry(delivery.says, app.world.clock.now() + provider->capabilities.settle_ms);
@@ -306,6 +172,21 @@ Outcome settle(App& app, const jobs::Job& job, const Step& step, const Delivery&
   return Outcome::dead("An unknown verdict");
 }
 
+// Where a message goes and how fast messages may go there.
+struct Target {
+  ChannelId channel;
+  double per_s = 0.0;
+};
+
+Result<std::optional<Target>> find_target(store::Tx& tx, const MessageId& id) {
+  FLEAD_TRY(const auto message, outbox_store::by_id(tx, id));
+  if (!message) return std::optional<Target>();
+  FLEAD_TRY(const Channel channel, load_channel(tx, message->channel));
+  const Provider* provider = find_provider(channel.kind);
+  const double usual = provider != nullptr ? provider->capabilities.calls_per_s : 0.0;
+  return std::optional<Target>(Target{channel.id, channel.config.number("rate").value_or(usual)});
+}
+
 Delivery call_provider(App& app, Step& step) {
   const Provider* provider = find_provider(step.channel.kind);
   if (step.kind == Step::Kind::ask) return provider->reconcile(app, step.account, step.outgoing);
@@ -324,12 +205,16 @@ Delivery call_provider(App& app, Step& step) {
 
 jobs::Outcome send_message(App& app, const jobs::Job& job) {
   const MessageId id(job.payload.text("message").value_or(job.subject_id));
-  const auto message = app.store.read([&](store::Tx& tx) { return outbox_store::by_id(tx, id); });
-  if (!message) return Outcome::retry(message.error().message);
-  if (!*message) return Outcome::done();
-  const CallPlace place((*message)->channel);
+  const auto target = app.store.read([&](store::Tx& tx) { return find_target(tx, id); });
+  if (!target) return Outcome::retry(target.error().message);
+  if (!*target) return Outcome::done();
+  const TimeMs now = app.world.clock.now();
+  const std::int64_t pause_ms =
+      CallPace::reserve((*target)->channel, id, (*target)->per_s, app.world.clock.steady_ms());
+  if (pause_ms > 0) return Outcome::snooze(now + pause_ms, "the channel's pace");
+  const CallPlace place((*target)->channel);
   if (!place.taken()) {
-    return Outcome::snooze(app.world.clock.now() + k_calls_wait_ms,
+    return Outcome::snooze(now + k_calls_wait_ms,
                            "other messages of this channel are on their way");
   }
   auto begun = app.store.write([&](store::Tx& tx) { return begin_step(app, tx, id); });
@@ -352,34 +237,32 @@ jobs::Outcome send_message(App& app, const jobs::Job& job) {
   return settle(app, job, step, call_provider(app, step));
 }
 
-Status report_delivery(App& app, store::Tx& tx, const Message& message, const Delivery& delivery) {
+Status report_delivery(App& app, store::Tx& tx, const Message& message, const Delivery& delivery,
+                       bool read) {
   const TimeMs now = app.world.clock.now();
+  const auto settle_as = [&](std::string_view state) {
+    return outbox_store::settle(tx, message.id, state, delivery.provider_id, delivery.says, now);
+  };
   if (delivery.verdict == Verdict::sent) {
-    if (!delivery.delivered) return {};
-    FLEAD_TRY(const bool first,
-              outbox_store::settle(tx, message.id, "delivered", delivery.says, now));
-    return first ? tell_lead(app, tx, message, "message.delivered") : Status();
+    const std::string_view state = read ? "read" : delivery.delivered ? "delivered" : "sent";
+    FLEAD_TRY(const bool moved, settle_as(state));
+    if (!moved) return {};
+    // What was unclear is clear now: the lead has been answered.
+    if (message.lead && (message.state == "sending" || message.state == "ambiguous")) {
+      FLEAD_CHECK(intake::advance(app.world, tx, message.tenant, *message.lead, "contacted",
+                                  "message.sent", message_event(message), "system"));
+    }
+    if (state == "sent") return {};
+    return tell_lead(app, tx, message, read ? "message.read" : "message.delivered");
   }
   if (delivery.verdict != Verdict::unreachable && delivery.verdict != Verdict::rejected) return {};
-  FLEAD_TRY(const bool first, outbox_store::settle(tx, message.id, verdict_name(delivery.verdict),
-                                                   delivery.says, now));
+  FLEAD_TRY(const bool first, settle_as(verdict_name(delivery.verdict)));
   if (!first) return {};
+  FLEAD_CHECK(note_bounce(app.world, tx, message, delivery));
   FLEAD_CHECK(tell_lead(app, tx, message, "message.failed"));
-  return delivery.verdict == Verdict::unreachable ? fall_back(app, tx, message) : Status();
-}
-
-Result<bool> receive_delivery(App& app, store::Tx& tx, const Channel& channel,
-                              std::string_view dedupe_key, std::string_view raw,
-                              std::string_view provider_id, std::string_view phone,
-                              const Delivery& delivery) {
-  FLEAD_TRY(const bool first,
-            outbox_store::insert_callback(tx, new_id<RawIdTag>(app.world).text(), channel,
-                                          dedupe_key, raw, app.world.clock.now()));
-  if (!first) return false;
-  FLEAD_TRY(const auto message, outbox_store::by_provider_id(tx, channel.id, provider_id));
-  if (message && message->address == "+" + std::string(phone))
-    FLEAD_CHECK(report_delivery(app, tx, *message, delivery));
-  return true;
+  return delivery.verdict == Verdict::unreachable
+             ? fall_back(app, tx, message, "the provider gave it up")
+             : Status();
 }
 
 jobs::Outcome check_message(App& app, const jobs::Job& job) {
@@ -424,6 +307,8 @@ Result<Outgoing> outgoing(App& app, store::Tx& tx, const tenants::Tenant& tenant
   out.html = message.body_html;
   out.button_text = message.button_text;
   out.button_url = message.button_url;
+  out.reply_buttons = message.reply_buttons;
+  out.variables = message.variables;
   out.calendar = message.calendar;
   out.calendar_method = message.calendar_method;
   out.reply_to = message.reply_to;
@@ -435,6 +320,13 @@ Result<Outgoing> outgoing(App& app, store::Tx& tx, const tenants::Tenant& tenant
   out.person = lead->name;
   if (message.purpose == "ad")
     out.unsubscribe_url = app.config.base_url + "/u/" + tenant.slug + "/" + lead->link_token;
+  if (message.channel_kind == "email" && app.key.present()) {
+    FLEAD_TRY(const std::string pixel, tenants::setting(app, tx, tenant.id, "email.open_pixel"));
+    if (pixel == "true") {
+      out.open_pixel_url =
+          app.config.base_url + "/o/" + make_open_token(app.key, message.id) + ".gif";
+    }
+  }
   FLEAD_TRY(const auto thread,
             outbox_store::thread_start(tx, lead->id, message.channel, message.id));
   if (thread) out.thread_id = *thread;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/channels/outbox.h"
+#include "core/channels/route.h"
 
 namespace flead::channels {
 
@@ -15,13 +16,9 @@ namespace flead::channels {
 Status enqueue_send(World& world, store::Tx& tx, const TenantId& tenant, const MessageId& message,
                     TimeMs run_at);
 
-// The person's address on a kind of channel, "" when it has none.
-std::string address_on(const intake::Lead& lead, std::string_view kind);
-
-// The channel for a person: preferred kind first, then the order of the provider table; active
-// before paused; `file` only while there is no real channel. `tried`: ids that failed already.
-std::optional<Channel> choose_channel(const std::vector<Channel>& live, const intake::Lead& lead,
-                                      std::string_view tried);
+// The row and its job. Nothing when the key was used.
+Result<std::optional<Message>> queue(App& app, store::Tx& tx, const Message& message,
+                                     const std::optional<std::string>& unique_key);
 
 // Renders `message` for its channel's kind: fills subject, bodies, purpose and segments.
 Status render_for_channel(store::Tx& tx, Message& message);
@@ -34,7 +31,36 @@ Result<Outgoing> outgoing(App& app, store::Tx& tx, const tenants::Tenant& tenant
 Result<Delivery> send_test(App& app, const tenants::Tenant& tenant, const Channel& channel,
                            std::string_view to);
 
-// After a final failure: the same message on the next channel that reaches the person, if any.
-Status fall_back(App& app, store::Tx& tx, const Message& failed);
+// The same message on the next channel that reaches the person; where there is none, somebody has
+// to look at the lead. `why` is for the log of the route: "unreachable", "no sign of life".
+Status fall_back(App& app, store::Tx& tx, const Message& failed, std::string_view why);
+
+// The lines of the route's log for one choice: what was passed over, and what was taken, or that
+// nothing was left. `taken` may be null.
+Status log_choice(World& world, store::Tx& tx, const intake::Lead& lead, const RoutePolicy& policy,
+                  const Choice& choice, const Message* taken);
+
+// The job that takes the next step of the route unless there is a sign of life by then.
+Status enqueue_next_step(App& app, store::Tx& tx, const Message& message, std::int64_t wait_ms);
+
+// What a message's job finds to do.
+struct Step {
+  enum class Kind { nothing, send, ask, wait, lost };
+  Kind kind = Kind::nothing;
+  TimeMs until = 0;  // wait
+  std::string why;
+  Message message;
+  Channel channel;
+  Account account;
+  Outgoing outgoing;
+};
+// The intention: decides, and marks the row as sending where it may go. In outbox_begin.cpp.
+Result<Step> begin_step(App& app, store::Tx& tx, const MessageId& id);
+// Fills account and outgoing; false when the secret cannot be opened, which pauses the channel.
+Result<bool> prepare(App& app, store::Tx& tx, Step& step);
+
+// An event of the message on its lead's timeline, if it has one.
+Json message_event(const Message& message);
+Status tell_lead(App& app, store::Tx& tx, const Message& message, std::string_view kind);
 
 }  // namespace flead::channels

@@ -12,7 +12,7 @@ namespace {
   "subject, body_text, body_html, button_text, button_url, calendar, calendar_method, state, " \
   "variables, tried, attempt, provider_id, provider_says, segments, cost_minor, "              \
   "cost_currency, created_at_ms, handed_at_ms, sent_at_ms, delivered_at_ms, updated_at_ms, "   \
-  "give_up_at_ms"
+  "give_up_at_ms, read_at_ms"
 
 // All that the text was made of. Whom an answer reaches is said here too: it belongs to the message
 // as a whole, and no query asks for it.
@@ -23,6 +23,14 @@ std::string variables_text(const Message& message) {
   for (const auto& [name, value] : message.html_variables) html.set(name, value);
   Json json = Json::object({{"plain", std::move(plain)}, {"html", std::move(html)}});
   if (!message.reply_to.empty()) json.set("reply_to", message.reply_to);
+  if (!message.root.empty()) json.set("root", message.root);
+  if (!message.reply_buttons.empty()) {
+    Json buttons = Json::array();
+    for (const ReplyButton& button : message.reply_buttons) {
+      buttons.push(Json::object({{"text", button.text}, {"payload", button.payload}}));
+    }
+    json.set("buttons", std::move(buttons));
+  }
   return json.dump();
 }
 
@@ -59,6 +67,13 @@ Message read_message(const store::Row& row) {
     message.variables = read_variables(*variables, "plain");
     message.html_variables = read_variables(*variables, "html");
     message.reply_to = variables->text("reply_to").value_or("");
+    message.root = variables->text("root").value_or("");
+    if (const Json* buttons = variables->find("buttons")) {
+      for (const Json& button : buttons->items()) {
+        message.reply_buttons.push_back(
+            {button.text("text").value_or(""), button.text("payload").value_or("")});
+      }
+    }
   }
   message.tried = row.string(18);
   message.attempt = static_cast<int>(row.integer(19));
@@ -73,6 +88,7 @@ Message read_message(const store::Row& row) {
   message.delivered_at = row.integer_or_null(28);
   message.updated_at = row.integer(29);
   message.give_up_at = row.integer(30);
+  message.read_at = row.integer_or_null(31);
   return message;
 }
 
@@ -141,7 +157,7 @@ Result<std::optional<MessageId>> thread_start(store::Tx& tx, const LeadId& lead,
             tx.all(
                 R"sql(
       SELECT id FROM messages
-      WHERE lead_id = $1 AND channel_id = $2 AND id < $3 AND state IN ('sent', 'delivered')
+      WHERE lead_id = $1 AND channel_id = $2 AND id < $3 AND state IN ('sent', 'delivered', 'read')
       ORDER BY id LIMIT 1
   )sql",
                 [](const store::Row& row) { return row.id<MessageId>(0); }, lead, channel, before));
@@ -165,17 +181,6 @@ Result<bool> mark_handed(store::Tx& tx, const MessageId& id, int attempt, TimeMs
       WHERE id = $1 AND state = 'sending' AND attempt = $2
   )sql",
                                         id, attempt, now));
-  return changed == 1;
-}
-
-Result<bool> insert_callback(store::Tx& tx, std::string_view id, const Channel& channel,
-                             std::string_view dedupe_key, std::string_view raw, TimeMs now) {
-  FLEAD_TRY(const auto changed,
-            tx.exec(R"sql(
-      INSERT INTO callbacks (id, tenant_id, channel_id, dedupe_key, body, received_at_ms)
-      VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (channel_id, dedupe_key) DO NOTHING
-  )sql",
-                    id, channel.tenant, channel.id, dedupe_key, store::Bytes{raw}, now));
   return changed == 1;
 }
 
@@ -208,16 +213,36 @@ Result<bool> give_up(store::Tx& tx, const MessageId& id, std::string_view state,
   return changed == 1;
 }
 
+// One guarded write: from which states each state may follow stands here and nowhere else. A mail
+// that the person's server has taken may still come back.
 Result<bool> settle(store::Tx& tx, const MessageId& id, std::string_view state,
-                    std::string_view says, TimeMs now) {
+                    std::string_view provider_id, std::string_view says, TimeMs now) {
   FLEAD_TRY(const auto changed, tx.exec(R"sql(
-      UPDATE messages SET state = $2, provider_says = $3, updated_at_ms = $4,
-                          delivered_at_ms = CASE WHEN $2 = 'delivered' THEN $4
-                                                 ELSE delivered_at_ms END
-      WHERE id = $1 AND state = 'sent'
+      UPDATE messages SET state = $2,
+                          provider_id = CASE WHEN provider_id = '' THEN $3 ELSE provider_id END,
+                          provider_says = $4, updated_at_ms = $5,
+                          sent_at_ms = CASE WHEN $2 IN ('sent', 'delivered', 'read')
+                                             AND sent_at_ms IS NULL THEN $5 ELSE sent_at_ms END,
+                          delivered_at_ms = CASE WHEN $2 IN ('delivered', 'read')
+                                                  AND delivered_at_ms IS NULL
+                                                 THEN $5 ELSE delivered_at_ms END,
+                          read_at_ms = CASE WHEN $2 = 'read' THEN $5 ELSE read_at_ms END
+      WHERE id = $1
+        AND (($2 = 'sent' AND state IN ('sending', 'ambiguous'))
+          OR ($2 = 'delivered' AND state IN ('sending', 'ambiguous', 'sent'))
+          OR ($2 = 'read' AND state IN ('sending', 'ambiguous', 'sent', 'delivered'))
+          OR ($2 IN ('unreachable', 'rejected') AND state IN ('sending', 'ambiguous', 'sent'))
+          OR ($2 = 'unreachable' AND state = 'delivered' AND channel_kind = 'email'))
   )sql",
-                                        id, state, says, now));
+                                        id, state, provider_id, says, now));
   return changed == 1;
+}
+
+Result<std::int64_t> spent_on(store::Tx& tx, const LeadId& lead) {
+  return tx.one(
+      "SELECT CAST(COALESCE(SUM(cost_minor), 0) AS BIGINT) FROM messages "
+      "WHERE lead_id = $1",
+      [](const store::Row& row) { return row.integer(0); }, lead);
 }
 
 Status reroute(store::Tx& tx, const Message& message, TimeMs now) {

@@ -31,10 +31,6 @@ Result<Message> begin(store::Tx& tx, const Message& message, std::string_view pr
 // False: this attempt is no longer the one that runs.
 Result<bool> mark_handed(store::Tx& tx, const MessageId& id, int attempt, TimeMs now);
 
-// False for a repeat.
-Result<bool> insert_callback(store::Tx& tx, std::string_view id, const Channel& channel,
-                             std::string_view dedupe_key, std::string_view raw, TimeMs now);
-
 struct Ending {
   std::string state;  // queued sending sent ambiguous unreachable rejected cancelled
   std::string provider_id;
@@ -48,9 +44,12 @@ Result<bool> end(store::Tx& tx, const MessageId& id, int attempt, const Ending& 
 // Not handed over yet → cancelled or unreachable, without a call.
 Result<bool> give_up(store::Tx& tx, const MessageId& id, std::string_view state,
                      std::string_view says, TimeMs now);
-// sent → delivered, unreachable or rejected: what the provider said later.
+// Where a message stands by what the provider said later; only forward, see report_delivery. An
+// empty provider_id keeps the one that is there. False when it stood there already.
 Result<bool> settle(store::Tx& tx, const MessageId& id, std::string_view state,
-                    std::string_view says, TimeMs now);
+                    std::string_view provider_id, std::string_view says, TimeMs now);
+// What this person's messages have cost so far, in minor units.
+Result<std::int64_t> spent_on(store::Tx& tx, const LeadId& lead);
 // Not handed over yet: queued on another channel, with the texts for it.
 Status reroute(store::Tx& tx, const Message& message, TimeMs now);
 // Ended without success → queued.

@@ -27,14 +27,15 @@ struct PersonMessage {
 Result<std::vector<PersonMessage>> messages_of(store::Tx& tx, const TenantId& tenant,
                                                const LeadId& lead);
 
-// Ids of callbacks since `since` that name the number one of these messages went to. Reads every
-// callback of their channels since then.
-Result<std::vector<std::string>> callbacks_about(store::Tx& tx,
+// Ids of callbacks since `since` that name the number one of these messages went to, or an address
+// that this person has on a channel. Reads every callback of those channels since then.
+Result<std::vector<std::string>> callbacks_about(store::Tx& tx, const LeadId& lead,
                                                  const std::vector<PersonMessage>& messages,
                                                  TimeMs since);
 
-// The messages, whatever their state, and these callbacks. One that is leaving right now finds
-// nothing to record its end in.
+// The messages, whatever their state, what the person wrote, who they are on channels, what was
+// tried to reach them, their sequences, and these callbacks. A message that is leaving right now
+// finds nothing to record its end in.
 Status erase_messages(store::Tx& tx, const TenantId& tenant, const LeadId& lead,
                       const std::vector<std::string>& callbacks);
 

@@ -35,7 +35,7 @@ Result<std::vector<PersonMessage>> messages_of(store::Tx& tx, const TenantId& te
   return found;
 }
 
-Result<std::vector<std::string>> callbacks_about(store::Tx& tx,
+Result<std::vector<std::string>> callbacks_about(store::Tx& tx, const LeadId& lead,
                                                  const std::vector<PersonMessage>& messages,
                                                  TimeMs since) {
   std::map<std::string, std::vector<std::string>> words;  // by channel
@@ -44,6 +44,13 @@ Result<std::vector<std::string>> callbacks_about(store::Tx& tx,
       words[message.channel.text()].push_back(std::move(word));
     }
   }
+  FLEAD_CHECK(tx.each(
+      "SELECT channel_id, address FROM identities WHERE lead_id = $1",
+      [&](const store::Row& row) {
+        words[row.string(0)].push_back(row.string(1));
+        return true;
+      },
+      lead));
   std::vector<std::string> found;
   for (const auto& [channel, numbers] : words) {
     FLEAD_CHECK(tx.each(
@@ -66,6 +73,13 @@ Result<std::vector<std::string>> callbacks_about(store::Tx& tx,
 Status erase_messages(store::Tx& tx, const TenantId& tenant, const LeadId& lead,
                       const std::vector<std::string>& callbacks) {
   FLEAD_CHECK(tx.exec("DELETE FROM messages WHERE lead_id = $1 AND tenant_id = $2", lead, tenant));
+  FLEAD_CHECK(tx.exec("DELETE FROM inbound WHERE lead_id = $1 AND tenant_id = $2", lead, tenant));
+  FLEAD_CHECK(
+      tx.exec("DELETE FROM identities WHERE lead_id = $1 AND tenant_id = $2", lead, tenant));
+  FLEAD_CHECK(
+      tx.exec("DELETE FROM route_steps WHERE lead_id = $1 AND tenant_id = $2", lead, tenant));
+  FLEAD_CHECK(
+      tx.exec("DELETE FROM enrolments WHERE lead_id = $1 AND tenant_id = $2", lead, tenant));
   for (const std::string& id : callbacks) {
     FLEAD_CHECK(tx.exec("DELETE FROM callbacks WHERE id = $1", id));
   }

@@ -4,9 +4,17 @@
 
 #include "core/app.h"
 #include "core/channels/email.h"
+#include "core/channels/email_events.h"
 #include "core/channels/file.h"
+#include "core/channels/inbound.h"
+#include "core/channels/instagram.h"
+#include "core/channels/max.h"
+#include "core/channels/provider_call.h"
 #include "core/channels/sms.h"
 #include "core/channels/sms_text.h"
+#include "core/channels/telegram.h"
+#include "core/channels/vk.h"
+#include "core/channels/whatsapp.h"
 
 namespace flead::channels {
 
@@ -63,48 +71,200 @@ Delivery probe_file(App& app, const Account& account) {
   return file::probe(file::path_of(account, app.config.db_path));
 }
 
-// In the order in which a person is tried.
-const std::array<Provider, 3>& provider_table() {
-  static const std::array<Provider, 3> k_providers = {{
-      {"email",
-       "password",
-       {.text_characters_max = 100'000,
-        .subject = true,
-        .html = true,
-        .buttons = true,
-        .calendar = true,
-        .late_handover = true},
-       email::check_config,
-       nullptr,
-       send_email,
-       nullptr,
-       probe_email},
-      {"sms",
-       "password or API key",
-       {.text_characters_max = 1000,
-        .segments = true,
-        .short_texts = true,
-        .delivery_reports = true,
-        .settle_ms = k_minute_ms},
-       sms::check_config,
-       sms::provider_id,
-       send_sms,
-       ask_sms,
-       probe_sms},
-      {"file",
-       "",
-       {.text_characters_max = 100'000,
-        .subject = true,
-        .html = true,
-        .buttons = true,
-        .calendar = true,
-        .real = false},
-       file::check_config,
-       nullptr,
-       send_file,
-       ask_file,
-       probe_file},
-  }};
+Provider email_row() {
+  return {.kind = "email",
+          .secret_name = "password",
+          .capabilities = {.text_characters_max = 100'000,
+                           .subject = true,
+                           .html = true,
+                           .buttons = true,
+                           .calendar = true,
+                           .late_handover = true,
+                           .receipts = true},
+          .check_config = email::check_config,
+          .provider_id = nullptr,
+          .send = send_email,
+          .reconcile = nullptr,
+          .probe = probe_email,
+          .verify = email::verify_hook,
+          .parse_events = email::parse_events};
+}
+
+Provider sms_row() {
+  return {.kind = "sms",
+          .secret_name = "password or API key",
+          .capabilities = {.text_characters_max = 1000,
+                           .segments = true,
+                           .short_texts = true,
+                           .delivery_reports = true,
+                           .settle_ms = k_minute_ms,
+                           .receipts = true},
+          .check_config = sms::check_config,
+          .provider_id = sms::provider_id,
+          .send = send_sms,
+          .reconcile = ask_sms,
+          .probe = probe_sms,
+          .verify = sms::verify_hook,
+          .parse_events = sms::parse_events};
+}
+
+Provider telegram_row() {
+  return {.kind = "telegram",
+          .secret_name = "bot token",
+          .capabilities = {.text_characters_max = telegram::k_text_max,
+                           .text_unit = TextUnit::utf16_units,
+                           .buttons = true,
+                           .messenger = true,
+                           .accepted_is_delivered = true,
+                           .reply_buttons_max = telegram::k_reply_buttons_max,
+                           .start_token_characters_max = telegram::k_start_token_characters_max,
+                           .foreign = true,
+                           .calls_per_s = telegram::k_calls_per_s},
+          .check_config = telegram::check_config,
+          .provider_id = nullptr,
+          .send = send_by<telegram::build_send, telegram::parse_send>,
+          .reconcile = nullptr,
+          .probe = probe_by<telegram::build_probe, telegram::parse_probe>,
+          .makes_hook_secret = true,
+          .verify = telegram::verify,
+          .parse_events = telegram::parse_events,
+          .connect = telegram::connect_steps(),
+          .disconnect = telegram::disconnect_steps(),
+          .hook_status = telegram::hook_status_steps(),
+          .build_pull = telegram::build_pull,
+          .parse_pull = telegram::parse_pull,
+          .build_acknowledge = telegram::build_acknowledge,
+          .start_link = telegram::start_link};
+}
+
+Provider max_row() {
+  return {.kind = "max",
+          .secret_name = "bot token",
+          .capabilities = {.text_characters_max = max_messenger::k_text_max,
+                           .text_unit = max_messenger::k_text_unit,
+                           .buttons = true,
+                           .messenger = true,
+                           .accepted_is_delivered = true,
+                           .reply_buttons_max = max_messenger::k_reply_buttons_max,
+                           .start_token_characters_max = max_messenger::k_start_token_max,
+                           .calls_per_s = max_messenger::k_calls_per_s},
+          .check_config = max_messenger::check_config,
+          .provider_id = nullptr,
+          .send = send_by<max_messenger::build_send, max_messenger::parse_send>,
+          .reconcile = nullptr,
+          .probe = probe_by<max_messenger::build_probe, max_messenger::parse_probe>,
+          .makes_hook_secret = true,
+          .verify = max_messenger::verify,
+          .parse_events = max_messenger::parse_events,
+          .connect = max_messenger::connect_steps(),
+          .disconnect = max_messenger::disconnect_steps(),
+          .hook_status = max_messenger::hook_status_steps(),
+          .build_pull = max_messenger::build_pull,
+          .parse_pull = max_messenger::parse_pull,
+          .build_acknowledge = max_messenger::build_acknowledge,
+          .start_link = max_messenger::start_link};
+}
+
+Provider vk_row() {
+  return {.kind = "vk",
+          .secret_name = "community token",
+          .capabilities = {.text_characters_max = vk::k_text_characters_max,
+                           .buttons = true,
+                           .messenger = true,
+                           .idempotent_ms = vk::k_idempotent_ms,
+                           .accepted_is_delivered = true,
+                           .reply_buttons_max = vk::k_reply_buttons_max,
+                           .start_token_characters_max = vk::k_start_token_characters_max,
+                           .calls_per_s = vk::k_calls_per_s},
+          .check_config = vk::check_config,
+          .provider_id = nullptr,
+          .send = send_by<vk::build_send, vk::parse_send>,
+          .reconcile = nullptr,
+          .probe = probe_by<vk::build_probe, vk::parse_probe>,
+          .makes_hook_secret = true,
+          .verify = vk::verify,
+          .parse_events = vk::parse_events,
+          .connect = vk::connect_steps(),
+          .disconnect = vk::disconnect_steps(),
+          .hook_status = vk::hook_status_steps(),
+          .build_pull = vk::build_pull,
+          .parse_pull = vk::parse_pull,
+          .build_acknowledge = vk::build_acknowledge,
+          .start_link = vk::start_link};
+}
+
+Provider whatsapp_row() {
+  return {.kind = "whatsapp",
+          .secret_name = "access token",
+          .capabilities = {.text_characters_max = whatsapp::k_text_max,
+                           .text_unit = whatsapp::k_text_unit,
+                           .buttons = true,
+                           .window_ms = whatsapp::k_window_ms,
+                           .provider_templates = true,
+                           .receipts = true,
+                           .reply_buttons_max = whatsapp::k_reply_buttons_max,
+                           .start_token_characters_max = whatsapp::k_start_token_max,
+                           .foreign = true,
+                           .calls_per_s = whatsapp::k_calls_per_s},
+          .check_config = whatsapp::check_config,
+          .provider_id = nullptr,
+          .send = send_if_built<whatsapp::build_send, whatsapp::parse_send>,
+          .reconcile = nullptr,
+          .probe = probe_by<whatsapp::build_probe, whatsapp::parse_probe>,
+          .verify = whatsapp::verify,
+          .parse_events = whatsapp::parse_events,
+          .connect = whatsapp::connect_steps(),
+          .hook_status = whatsapp::hook_status_steps(),
+          .start_link = whatsapp::start_link};
+}
+
+Provider instagram_row() {
+  return {.kind = "instagram",
+          .secret_name = "access token",
+          .capabilities = {.text_characters_max = instagram::k_text_max,
+                           .text_unit = instagram::k_text_unit,
+                           .buttons = true,
+                           .messenger = true,
+                           .window_ms = instagram::k_window_ms,
+                           .accepted_is_delivered = true,
+                           .receipts = true,
+                           .reply_buttons_max = instagram::k_reply_buttons_max,
+                           .start_token_characters_max = instagram::k_start_token_max,
+                           .foreign = true,
+                           .calls_per_s = instagram::k_calls_per_s},
+          .check_config = instagram::check_config,
+          .provider_id = nullptr,
+          .send = send_by<instagram::build_send, instagram::parse_send>,
+          .reconcile = nullptr,
+          .probe = probe_by<instagram::build_probe, instagram::parse_probe>,
+          .verify = instagram::verify,
+          .parse_events = instagram::parse_events,
+          .connect = instagram::connect_steps(),
+          .hook_status = instagram::hook_status_steps(),
+          .start_link = instagram::start_link};
+}
+
+Provider file_row() {
+  return {.kind = "file",
+          .secret_name = "",
+          .capabilities = {.text_characters_max = 100'000,
+                           .subject = true,
+                           .html = true,
+                           .buttons = true,
+                           .calendar = true,
+                           .real = false},
+          .check_config = file::check_config,
+          .provider_id = nullptr,
+          .send = send_file,
+          .reconcile = ask_file,
+          .probe = probe_file};
+}
+
+// In the order in which a person is tried where the tenant has no route of its own.
+const std::array<Provider, 8>& provider_table() {
+  static const std::array<Provider, 8> k_providers = {email_row(),     sms_row(), telegram_row(),
+                                                      max_row(),       vk_row(),  whatsapp_row(),
+                                                      instagram_row(), file_row()};
   return k_providers;
 }
 

@@ -46,6 +46,10 @@ struct Callback {
 bool verify(const Callback& callback, std::string_view hook_secret);
 // What the callback's status means; ambiguous for anything that settles nothing.
 Delivery parse_callback(const Callback& callback);
+// From the body as it came: a JSON object or a form; a GET's query is a form too.
+Callback read_callback(std::string_view raw);
+HookCheck verify_hook(const Account& account, const HookCall& call);
+std::vector<Inbound> parse_events(std::string_view raw);
 
 HttpRequest build_balance(const Config& config);
 Delivery parse_balance(const Config& config, const HttpReply& reply);

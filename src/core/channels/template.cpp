@@ -10,66 +10,86 @@
 
 namespace flead::channels {
 
+namespace {
+
+using Words = std::vector<std::string_view>;
+
+// One text and, where it has one, its short variant.
+struct CatalogueLine {
+  std::string_view name, short_name;  // short_name "": none
+  std::string_view purpose;
+  std::string_view summary, short_summary;
+};
+
+const Words& words_of(std::string_view name) {
+  static const Words k_greeting = {"name", "tenant", "message", "booking_url"};
+  static const Words k_booking = {"name", "tenant", "offer",    "host",
+                                  "when", "zone",   "location", "manage_url"};
+  static const Words k_cancelled = {"name", "tenant", "offer",  "host",
+                                    "when", "zone",   "reason", "booking_url"};
+  static const Words k_text = {"name", "tenant", "subject", "text", "booking_url"};
+  static const Words k_step = {"name", "tenant", "text", "booking_url"};
+  static const Words k_welcome = {"name", "tenant", "booking_url"};
+  static const Words k_chat = {"tenant", "text"};
+  static const Words k_operator = {"tenant", "name", "contact", "reason", "lead"};
+  static const Words k_report = {"tenant", "period", "report"};
+  static const Words k_test = {"tenant", "channel"};
+  if (name == "lead.greeting") return k_greeting;
+  if (name == "booking.cancelled") return k_cancelled;
+  if (name.starts_with("booking.")) return k_booking;
+  if (name == "message.text") return k_text;
+  if (name.starts_with("sequence.")) return k_step;
+  if (name == "channel.welcome") return k_welcome;
+  if (name == "chat.text") return k_chat;
+  if (name == "operator.needs_human") return k_operator;
+  if (name == "report.weekly") return k_report;
+  return k_test;
+}
+
+constexpr CatalogueLine k_catalogue[] = {
+    {"lead.greeting", "lead.greeting.sms", "service", "The first answer to a new lead",
+     "The first answer to a new lead, short"},
+    {"booking.confirmed", "booking.confirmed.sms", "service", "A slot was booked",
+     "A slot was booked, short"},
+    {"booking.moved", "booking.moved.sms", "service", "A booking got another time",
+     "A booking got another time, short"},
+    {"booking.cancelled", "booking.cancelled.sms", "service", "A booking was cancelled",
+     "A booking was cancelled, short"},
+    {"booking.reminder", "booking.reminder.sms", "service", "A booking is near",
+     "A booking is near, short"},
+    {"message.text", "message.text.sms", "service", "flead message send: words of your own",
+     "flead message send: words of your own, short"},
+    {"channel.welcome", "channel.welcome.sms", "service",
+     "The first word on a messenger: somebody pressed our link or wrote first",
+     "The first word to somebody who wrote first, short"},
+    {"chat.text", "chat.text.sms", "service", "flead chat send: nothing but your words",
+     "flead chat send, by SMS"},
+    {"sequence.step", "sequence.step.sms", "service", "A step of a sequence: your own words",
+     "A step of a sequence, short"},
+    {"sequence.ad", "sequence.ad.sms", "ad", "A step of an advertising sequence",
+     "A step of an advertising sequence, short"},
+    {"operator.needs_human", "operator.needs_human.sms", "service",
+     "To you: a lead needs a person (operator.notify)", "To you: a lead needs a person, short"},
+    {"report.weekly", "", "service", "The Monday report to the founder", ""},
+    {"channel.test", "channel.test.sms", "service", "flead channel test",
+     "flead channel test, short"},
+};
+
+std::vector<TemplateSpec> make_specs() {
+  std::vector<TemplateSpec> specs;
+  for (const CatalogueLine& line : k_catalogue) {
+    specs.push_back({line.name, line.purpose, true, words_of(line.name), line.summary});
+    if (line.short_name.empty()) continue;
+    specs.push_back(
+        {line.short_name, line.purpose, false, words_of(line.name), line.short_summary});
+  }
+  return specs;
+}
+
+}  // namespace
+
 const std::vector<TemplateSpec>& template_specs() {
-  static const std::vector<TemplateSpec> k_specs = {
-      {"lead.greeting",
-       "service",
-       true,
-       {"name", "tenant", "message", "booking_url"},
-       "The first answer to a new lead"},
-      {"lead.greeting.sms",
-       "service",
-       false,
-       {"name", "tenant", "message", "booking_url"},
-       "The first answer to a new lead, short"},
-      {"booking.confirmed",
-       "service",
-       true,
-       {"name", "tenant", "offer", "host", "when", "zone", "location", "manage_url"},
-       "A slot was booked"},
-      {"booking.confirmed.sms",
-       "service",
-       false,
-       {"name", "tenant", "offer", "host", "when", "zone", "location", "manage_url"},
-       "A slot was booked, short"},
-      {"booking.moved",
-       "service",
-       true,
-       {"name", "tenant", "offer", "host", "when", "zone", "location", "manage_url"},
-       "A booking got another time"},
-      {"booking.moved.sms",
-       "service",
-       false,
-       {"name", "tenant", "offer", "host", "when", "zone", "location", "manage_url"},
-       "A booking got another time, short"},
-      {"booking.cancelled",
-       "service",
-       true,
-       {"name", "tenant", "offer", "host", "when", "zone", "reason", "booking_url"},
-       "A booking was cancelled"},
-      {"booking.cancelled.sms",
-       "service",
-       false,
-       {"name", "tenant", "offer", "host", "when", "zone", "reason", "booking_url"},
-       "A booking was cancelled, short"},
-      {"message.text",
-       "service",
-       true,
-       {"name", "tenant", "subject", "text", "booking_url"},
-       "flead message send: words of your own"},
-      {"message.text.sms",
-       "service",
-       false,
-       {"name", "tenant", "subject", "text", "booking_url"},
-       "flead message send: words of your own, short"},
-      {"report.weekly",
-       "service",
-       true,
-       {"tenant", "period", "report"},
-       "The Monday report to the founder"},
-      {"channel.test", "service", true, {"tenant", "channel"}, "flead channel test"},
-      {"channel.test.sms", "service", false, {"tenant", "channel"}, "flead channel test, short"},
-  };
+  static const std::vector<TemplateSpec> k_specs = make_specs();
   return k_specs;
 }
 
@@ -333,7 +353,9 @@ Variables sample_variables(std::string_view language, std::string_view base_url)
           {"report", ru ? "Заявок: 12" : "Leads: 12"},
           {"subject", ru ? "Ваша заявка" : "Your request"},
           {"text", ru ? "Будем рады помочь." : "We will be glad to help."},
-          {"channel", "email"}};
+          {"channel", "email"},
+          {"contact", "+79160000001"},
+          {"lead", "lead_01k9x0000000000000000000000"}};
 }
 
 Json to_json(const TemplateText& text) {

@@ -36,6 +36,12 @@ enum class Medium {
 //   booking.moved      name tenant offer host when zone location manage_url
 //   booking.cancelled  name tenant offer host when zone reason booking_url
 //   message.text       name tenant subject text booking_url
+//   booking.reminder   name tenant offer host when zone location manage_url
+//   channel.welcome    name tenant booking_url
+//   chat.text          tenant text
+//   operator.needs_human  tenant name contact reason lead
+//   sequence.step      name tenant text booking_url
+//   sequence.ad        name tenant text booking_url
 //   report.weekly      tenant period report
 //   channel.test       tenant channel
 struct TemplateSpec {

@@ -16,6 +16,10 @@ struct HttpRequest {
   std::string label;  // what to log instead: "sms send", no secret, no personal data
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  // Certificates to trust beside the system's (PEM file), and a proxy ("http://…", "socks5h://…");
+  // "" is none. Set from the channel's settings, not by connectors.
+  std::string ca_file;
+  std::string proxy;
   int timeout_ms = 15000;
 };
 
@@ -24,6 +28,7 @@ struct HttpReply {
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string body;
   std::string error;            // for the log when status is 0
+  bool untrusted = false;       // status 0, because the server's certificate is not trusted
   bool may_have_acted = false;  // status 0, but request bytes left us: the outcome is unknown
   std::int64_t retry_after_ms = 0;
 };

@@ -48,6 +48,10 @@ struct Lead {
   TimeMs created_at = 0;
   TimeMs updated_at = 0;
   std::optional<TimeMs> first_answer_at;  // when our first message was accepted by a channel
+  // Since when somebody has to look at this person, and why: asked, unreachable, or an operator's
+  // own word. Nothing: nobody has to.
+  std::optional<TimeMs> needs_human_at;
+  std::string needs_human_why;
 };
 
 // Work that a visitor's browser did for a challenge of ours; see proof.h.
@@ -62,7 +66,7 @@ struct NewLead {
   std::string page_url, referrer;
   Utm utm;
   std::vector<std::string> consent_purposes;
-  std::string consent_version;  // of the processing text
+  std::string consent_version;                                       // of the processing text
   std::map<std::string, std::string, std::less<>> consent_versions;  // by purpose; wins over it
   Json custom = Json::object();
   // Why it is kept and never greeted: trap, no_proof or too_fast; "" for a lead like any other.
@@ -88,7 +92,7 @@ struct Origin {
 struct Rules {
   bool consent_required = true;
   std::string proof = "off";  // off, auto, always
-  std::string thanks_url;  // where a plain form goes after success; "" is our page
+  std::string thanks_url;     // where a plain form goes after success; "" is our page
 };
 Rules rules_of(const tenants::Settings& settings);  // pure
 Result<Rules> load_rules(store::Tx& tx, const TenantId& tenant);
@@ -147,6 +151,7 @@ struct LeadFilter {
   std::string query;
   std::string region;              // reads a phone in `query`; "" only reads +7…
   std::optional<TimeMs> from, to;  // created_at in [from, to)
+  bool needs_human = false;        // only those
   std::string after_id;            // page key: older than this id
   std::int64_t limit = 50;
 };
@@ -186,6 +191,20 @@ Result<Event> add_note(World& world, store::Tx& tx, const TenantId& tenant, cons
 Status advance(World& world, store::Tx& tx, const TenantId& tenant, const LeadId& id,
                std::string_view status, std::string_view event_kind, const Json& data,
                std::string_view actor);
+
+// Somebody has to look: marks the lead once, with the event `lead.needs_human`. False when it was
+// marked already. Used by the inbox and the route.
+Result<bool> call_human(World& world, store::Tx& tx, const TenantId& tenant, const LeadId& id,
+                        std::string_view why);
+// Somebody has: the event `lead.human_came`. Nothing when nobody had to.
+Status human_came(World& world, store::Tx& tx, const TenantId& tenant, const LeadId& id,
+                  std::string_view actor);
+
+// A person who wrote to a channel of ours first: a lead without the rules of a form (a messenger
+// names no phone, and writing is a request of its own). Texts are cut to their limits; `phone` is
+// E.164 or "".
+Result<Lead> create_from_channel(World& world, store::Tx& tx, const tenants::Tenant& tenant,
+                                 NewLead input, std::string_view phone, const Origin& origin);
 
 // The job `lead.greet`: one at a time, and the outbox makes one greeting of a lead.
 Status enqueue_greeting(World& world, store::Tx& tx, const Lead& lead);

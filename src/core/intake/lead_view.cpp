@@ -138,6 +138,8 @@ Json to_json(const Lead& lead) {
   json.append_member("created_at", format_time(lead.created_at));
   json.append_member("updated_at", format_time(lead.updated_at));
   json.append_member("first_answer_at", json_time(lead.first_answer_at));
+  json.append_member("needs_human_at", json_time(lead.needs_human_at));
+  json.append_member("needs_human_why", json_or_null(lead.needs_human_why));
   return json;
 }
 

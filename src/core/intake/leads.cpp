@@ -299,6 +299,46 @@ Status advance(World& world, store::Tx& tx, const TenantId& tenant, const LeadId
   return add_event(world, tx, tenant, id, event_kind, actor, data);
 }
 
+Result<bool> call_human(World& world, store::Tx& tx, const TenantId& tenant, const LeadId& id,
+                        std::string_view why) {
+  FLEAD_TRY(const bool marked,
+            leads_store::set_needs_human(tx, tenant, id, world.clock.now(), why));
+  if (!marked) return false;
+  FLEAD_CHECK(
+      add_event(world, tx, tenant, id, "lead.needs_human", "system", Json::object({{"why", why}})));
+  return true;
+}
+
+Status human_came(World& world, store::Tx& tx, const TenantId& tenant, const LeadId& id,
+                  std::string_view actor) {
+  FLEAD_TRY(const bool cleared, leads_store::set_needs_human(tx, tenant, id, std::nullopt, ""));
+  if (!cleared) return {};
+  return add_event(world, tx, tenant, id, "lead.human_came", actor, Json::object());
+}
+
+Result<Lead> create_from_channel(World& world, store::Tx& tx, const tenants::Tenant& tenant,
+                                 NewLead input, std::string_view phone, const Origin& origin) {
+  const auto cut = [](std::string& text, std::size_t max) { text = utf8_prefix(text, max); };
+  cut(input.name, k_name_characters_max);
+  cut(input.message, k_message_characters_max);
+  for (std::string* handle : {&input.telegram, &input.vk, &input.whatsapp, &input.max}) {
+    cut(*handle, k_handle_characters_max);
+  }
+  CheckedLead checked;
+  std::vector<FieldError> errors;  // what is left of them is control characters, which are dropped
+  clean_texts(input, errors);
+  for (std::string* text :
+       {&input.name, &input.message, &input.telegram, &input.vk, &input.whatsapp, &input.max}) {
+    if (!valid_utf8(*text)) *text = repair_utf8(*text);
+  }
+  if (!phone.empty()) checked.phone = phone;
+  checked.input = std::move(input);
+  FLEAD_TRY(Created created,
+            insert_prepared(world, tx, tenant, prepare(world, tenant, std::move(checked), origin),
+                            origin));
+  return std::move(created.lead);
+}
+
 Status enqueue_greeting(World& world, store::Tx& tx, const Lead& lead) {
   jobs::NewJob job;
   job.kind = "lead.greet";

@@ -11,6 +11,7 @@ LeadWhere::LeadWhere(const TenantId& tenant, const LeadFilter& filter) {
   text_ = " WHERE ";
   condition("leads.tenant_id = $", tenant.text());
   if (!filter.status.empty()) condition(" AND leads.status = $", filter.status);
+  if (filter.needs_human) text_ += " AND leads.needs_human_at_ms IS NOT NULL";
   if (!filter.channel.empty()) condition(" AND leads.channel = $", filter.channel);
   if (!filter.assignee.empty()) condition(" AND leads.assignee = $", filter.assignee);
   if (!filter.source.empty()) {

@@ -18,7 +18,7 @@ namespace {
   "leads.channel, leads.locale, leads.zone, leads.source, leads.page_url, leads.referrer, "     \
   "leads.utm_source, leads.utm_medium, leads.utm_campaign, leads.utm_term, leads.utm_content, " \
   "leads.custom, leads.assignee, leads.link_token, leads.created_at_ms, leads.updated_at_ms, "  \
-  "leads.first_answer_at_ms"
+  "leads.first_answer_at_ms, leads.needs_human_at_ms, leads.needs_human_why"
 
 Json read_object(std::string_view text) {
   if (text == "{}") return Json::object();  // nearly all of them
@@ -53,6 +53,8 @@ Lead read_lead(const store::Row& row) {
   lead.created_at = row.integer(26);
   lead.updated_at = row.integer(27);
   lead.first_answer_at = row.integer_or_null(28);
+  lead.needs_human_at = row.integer_or_null(29);
+  lead.needs_human_why = row.string(30);
   return lead;
 }
 
@@ -220,6 +222,17 @@ Result<std::optional<Before>> advance(store::Tx& tx, const TenantId& tenant, con
                     step.first_answer ? 1 : 0, before->status));
   if (changed != 1) return store_error("store_busy", "The lead was changed meanwhile.");
   return before;
+}
+
+Result<bool> set_needs_human(store::Tx& tx, const TenantId& tenant, const LeadId& id,
+                             std::optional<TimeMs> at, std::string_view why) {
+  FLEAD_TRY(const auto changed, tx.exec(R"sql(
+      UPDATE leads SET needs_human_at_ms = $3, needs_human_why = $4
+      WHERE tenant_id = $1 AND id = $2
+        AND (CASE WHEN needs_human_at_ms IS NULL THEN 0 ELSE 1 END) <> $5
+  )sql",
+                                        tenant, id, at, why, at ? 1 : 0));
+  return changed == 1;
 }
 
 Result<std::optional<Lead>> maybe(store::Tx& tx, const TenantId& tenant, const LeadId& id) {

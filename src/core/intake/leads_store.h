@@ -52,6 +52,10 @@ struct Before {
 Result<std::optional<Before>> advance(store::Tx& tx, const TenantId& tenant, const LeadId& id,
                                       const Advance& advance, TimeMs now);
 
+// False when it stood so already. `at` nothing: nobody is needed.
+Result<bool> set_needs_human(store::Tx& tx, const TenantId& tenant, const LeadId& id,
+                             std::optional<TimeMs> at, std::string_view why);
+
 Result<std::optional<Lead>> maybe(store::Tx& tx, const TenantId& tenant, const LeadId& id);
 Result<std::optional<Lead>> by_link_token(store::Tx& tx, const TenantId& tenant,
                                           std::string_view token);

@@ -76,6 +76,16 @@ Result<Recorded> record(App& app, const Job& job, const Outcome& outcome, bool c
   return recorded;
 }
 
+Result<std::int64_t> end_crashed(store::Tx& tx, const std::vector<Job>& jobs,
+                                 const std::string& why, TimeMs now) {
+  for (const Job& job : jobs) {
+    const bool over = job.attempt >= job.attempts_max;
+    const Ending ending{over ? "dead" : "ready", now + crash_pause_ms(job.attempt), true, why};
+    FLEAD_CHECK(end_job(tx, job, ending, now));
+  }
+  return static_cast<std::int64_t>(jobs.size());
+}
+
 bool never() {
   return false;
 }
@@ -108,9 +118,8 @@ Result<std::optional<Job>> run_job(App& app, const Table& table, const Job& job,
 }
 
 Result<std::optional<Job>> claim(App& app, const std::string& worker) {
-  return app.store.write([&](store::Tx& tx) {
-    return claim_job(tx, app.world.clock.now(), k_job_lease_ms, worker);
-  });
+  return app.store.write(
+      [&](store::Tx& tx) { return claim_job(tx, app.world.clock.now(), k_job_lease_ms, worker); });
 }
 
 }  // namespace
@@ -142,6 +151,12 @@ std::int64_t backoff_ms(int attempt, Random& random) {
          static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(2 * jitter + 1)));
 }
 
+std::int64_t crash_pause_ms(int attempt) {
+  if (attempt <= k_job_crashes_free) return 0;
+  const int doublings = std::min(attempt - k_job_crashes_free - 1, 30);
+  return std::min(k_job_backoff_max_ms, k_job_backoff_base_ms * (std::int64_t{1} << doublings));
+}
+
 Result<bool> work_one(App& app, const Table& table, const std::string& worker) {
   FLEAD_TRY(const auto job, claim(app, worker));
   if (!job) return false;
@@ -168,20 +183,22 @@ Result<std::int64_t> rescue(World& world, store::Store& store) {
   FLEAD_TRY(auto workers, store.read([](store::Tx& tx) { return running_workers(tx); }));
   if (workers.empty()) return std::int64_t{0};
   return store.write([&](store::Tx& tx) -> Result<std::int64_t> {
-    FLEAD_TRY(auto rescued, rescue_expired(tx, world.clock.now()));
+    const TimeMs now = world.clock.now();
+    FLEAD_TRY(const auto late, expired_jobs(tx, now));
+    FLEAD_TRY(auto rescued, end_crashed(tx, late, "crashed: the lease ran out", now));
     for (const std::string& worker : workers) {
       // A worker's name is its process and a number: "host/pid/start#2".
       if (process_state(worker.substr(0, worker.find('#'))) != ProcessState::dead) continue;
-      FLEAD_TRY(auto freed, release_worker(tx, worker, true, world.clock.now()));
+      FLEAD_TRY(const auto held, jobs_of_worker(tx, worker));
+      FLEAD_TRY(const auto freed, end_crashed(tx, held, "crashed: the process is gone", now));
       rescued += freed;
     }
     return rescued;
   });
 }
 
-Result<std::int64_t> release(World& world, store::Store& store, const std::string& worker) {
-  return store.write(
-      [&](store::Tx& tx) { return release_worker(tx, worker, false, world.clock.now()); });
+Result<std::int64_t> release(store::Store& store, const std::string& worker) {
+  return store.write([&](store::Tx& tx) { return release_worker(tx, worker); });
 }
 
 Result<Job> retry(World& world, store::Tx& tx, const JobId& id) {

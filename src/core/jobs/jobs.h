@@ -83,11 +83,11 @@ Result<bool> work_one(App& app, const Table& table, const std::string& worker);
 Result<std::int64_t> work_on(App& app, const Table& table, const std::string& worker,
                              const std::function<bool()>& go_on);
 
-// Jobs whose lease has run out become ready again (attempts used up by crashes: dead). Returns how
-// many. Called at start and every half lease.
+// Jobs whose lease has run out, or whose process is gone, become ready again (attempts used up by
+// crashes: dead), after a crash_pause. Returns how many. Called at start and every half lease.
 Result<std::int64_t> rescue(World& world, store::Store& store);
 // Hands back what `worker` still holds, uncounted: for a clean stop.
-Result<std::int64_t> release(World& world, store::Store& store, const std::string& worker);
+Result<std::int64_t> release(store::Store& store, const std::string& worker);
 
 // Those of `kinds` that have no job waiting or running. A periodic job's unique key is its kind; it
 // ends by snoozing until its next turn.
@@ -100,6 +100,12 @@ Result<std::optional<TimeMs>> next_due(store::Tx& tx);
 // Delay before attempt `attempt + 1`: k_job_backoff_base_ms doubled per attempt, capped at
 // k_job_backoff_max_ms, plus or minus 20 % jitter. Pure but for `random`.
 std::int64_t backoff_ms(int attempt, Random& random);
+
+// How long a job waits that was running when its process died for the `attempt`th time. A crash is
+// no fault of most jobs that were running, so the first ones cost nothing; but the oldest jobs are
+// claimed first after every start, and without a growing pause a machine that keeps losing its
+// power would count the same few to death. Pure.
+std::int64_t crash_pause_ms(int attempt);
 
 struct Filter {
   std::optional<TenantId> tenant;

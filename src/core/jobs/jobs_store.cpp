@@ -79,30 +79,26 @@ Result<bool> end_job(store::Tx& tx, const Job& job, const Ending& ending, TimeMs
   return changed == 1;
 }
 
-Result<std::int64_t> rescue_expired(store::Tx& tx, TimeMs now) {
-  return tx.exec(R"sql(
-      UPDATE jobs SET state = CASE WHEN attempt >= attempts_max THEN 'dead' ELSE 'ready' END,
-                      finished_at_ms = CASE WHEN attempt >= attempts_max THEN $1 ELSE NULL END,
-                      last_error = 'crashed: the lease ran out', lease_until_ms = NULL
-      WHERE state = 'running' AND lease_until_ms < $1
+Result<std::vector<Job>> expired_jobs(store::Tx& tx, TimeMs now) {
+  return tx.all("SELECT " FLEAD_JOB_COLUMNS R"sql( FROM jobs
+      WHERE state = 'running' AND lease_until_ms < $1 ORDER BY id LIMIT $2
   )sql",
-                 now);
+                read_job, now, k_jobs_rescued_max);
 }
 
-Result<std::int64_t> release_worker(store::Tx& tx, const std::string& worker, bool counted,
-                                    TimeMs now) {
+Result<std::vector<Job>> jobs_of_worker(store::Tx& tx, const std::string& worker) {
+  return tx.all("SELECT " FLEAD_JOB_COLUMNS R"sql( FROM jobs
+      WHERE state = 'running' AND worker = $1 ORDER BY id LIMIT $2
+  )sql",
+                read_job, worker, k_jobs_rescued_max);
+}
+
+Result<std::int64_t> release_worker(store::Tx& tx, const std::string& worker) {
   return tx.exec(R"sql(
-      UPDATE jobs SET state = CASE WHEN $2 = 1 AND attempt >= attempts_max
-                                   THEN 'dead' ELSE 'ready' END,
-                      finished_at_ms = CASE WHEN $2 = 1 AND attempt >= attempts_max
-                                            THEN $3 ELSE NULL END,
-                      last_error = CASE WHEN $2 = 1 THEN 'crashed: the process is gone'
-                                        ELSE last_error END,
-                      attempt = attempt - CASE WHEN $2 = 1 THEN 0 ELSE 1 END,
-                      lease_until_ms = NULL
+      UPDATE jobs SET state = 'ready', attempt = attempt - 1, lease_until_ms = NULL
       WHERE state = 'running' AND worker = $1
   )sql",
-                 worker, counted ? 1 : 0, now);
+                 worker);
 }
 
 Result<std::vector<std::string>> running_workers(store::Tx& tx) {

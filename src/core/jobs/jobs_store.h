@@ -24,9 +24,11 @@ struct Ending {
 // False when the lease was lost meanwhile: somebody else has the job now.
 Result<bool> end_job(store::Tx& tx, const Job& job, const Ending& ending, TimeMs now);
 
-Result<std::int64_t> rescue_expired(store::Tx& tx, TimeMs now);
-Result<std::int64_t> release_worker(store::Tx& tx, const std::string& worker, bool counted,
-                                    TimeMs now);
+// Jobs whose worker is late or gone: whoever finds them ends them (end_job) as crashed.
+Result<std::vector<Job>> expired_jobs(store::Tx& tx, TimeMs now);
+Result<std::vector<Job>> jobs_of_worker(store::Tx& tx, const std::string& worker);
+// Hands back what `worker` holds as if it had never claimed it.
+Result<std::int64_t> release_worker(store::Tx& tx, const std::string& worker);
 Result<std::vector<std::string>> running_workers(store::Tx& tx);
 Result<Job> restart_job(store::Tx& tx, const JobId& id, TimeMs now);
 Result<Job> cancel_job(store::Tx& tx, const JobId& id, TimeMs now);

@@ -41,7 +41,7 @@ bool Worker::stop(std::int64_t wait_ms) {
   lock.unlock();
   if (all_ended) return true;
   for (int number = 1; number <= thread_count_; ++number) {
-    const auto freed = release(app_.world, app_.store, process_ + "#" + std::to_string(number));
+    const auto freed = release(app_.store, process_ + "#" + std::to_string(number));
     if (!freed) log_error("job.release_failed", {{"code", freed.error().code}});
   }
   return false;

@@ -57,6 +57,8 @@ constexpr std::array k_export_columns = {
     ExportColumn{"created_at", "leads.created_at_ms", ExportKind::time},
     ExportColumn{"updated_at", "leads.updated_at_ms", ExportKind::time},
     ExportColumn{"first_answer_at", "leads.first_answer_at_ms", ExportKind::time},
+    ExportColumn{"needs_human_at", "leads.needs_human_at_ms", ExportKind::time},
+    ExportColumn{"needs_human_why", "leads.needs_human_why"},
 };
 
 std::string_view object_of(const ExportColumn& column) {

@@ -4,6 +4,8 @@
 
 #include <cstdlib>
 
+#include "core/store/sqlite_vfs.h"
+
 namespace flead::store::sqlite {
 namespace {
 
@@ -99,7 +101,8 @@ Connection::~Connection() {
 Status Connection::open(const std::string& path, Access access, int wait_ms) {
   int flags = access == Access::read ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   if (access == Access::create) flags |= SQLITE_OPEN_CREATE;
-  const int code = sqlite3_open_v2(path.c_str(), &handle_, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int code =
+      sqlite3_open_v2(path.c_str(), &handle_, flags | SQLITE_OPEN_NOMUTEX, log_buffering_vfs());
   if (code != SQLITE_OK) return fail();
   sqlite3_busy_timeout(handle_, wait_ms);
   sqlite3_extended_result_codes(handle_, 1);
@@ -169,10 +172,9 @@ void Connection::watch_remembered() {
 
 Result<Connection::Log> Connection::checkpoint(Checkpoint kind) {
   Log log;
-  const int mode = kind == Checkpoint::passive ? SQLITE_CHECKPOINT_PASSIVE
-                                               : SQLITE_CHECKPOINT_RESTART;
-  const int code =
-      sqlite3_wal_checkpoint_v2(handle_, nullptr, mode, &log.pages, &log.pages_copied);
+  const int mode =
+      kind == Checkpoint::passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
+  const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, mode, &log.pages, &log.pages_copied);
   if (code != SQLITE_OK) return fail();
   return log;
 }

@@ -85,6 +85,56 @@ bool is_contact_or_nothing(std::string_view value) {
   return phone || is_email_or_nothing(value);
 }
 
+// As booking::parse_reminders reads it.
+bool is_reminders(std::string_view value) {
+  if (value == "off") return true;
+  std::vector<std::int64_t> seen;
+  for (const std::string& part : split(value, ',')) {
+    const auto before = parse_duration_ms(trim(part));
+    if (!before || *before < k_minute_ms || *before > 30 * k_day_ms) return false;
+    if (std::find(seen.begin(), seen.end(), *before) != seen.end()) return false;
+    seen.push_back(*before);
+  }
+  return !seen.empty() && seen.size() <= 5;
+}
+
+bool is_foreign(std::string_view value) {
+  return value == "allow" || value == "deny";
+}
+
+// The shape alone: core/channels knows the kinds, and ignores what it does not.
+bool is_notify(std::string_view value) {
+  if (value.empty()) return true;
+  const std::size_t colon = value.find(':');
+  return colon != std::string_view::npos && colon > 0 && colon + 1 < value.size() &&
+         value.size() <= k_email_characters_max + 20 && !has_control_characters(value);
+}
+
+bool is_quiet(std::string_view value) {
+  if (value == "off") return true;
+  const auto is_clock = [](std::string_view text) {
+    constexpr std::string_view k_digits = "0123456789";
+    return text.size() == 5 && text[2] == ':' &&
+           text.find_first_not_of("0123456789:") == text.npos &&
+           k_digits.find(text[0]) != text.npos && text.substr(0, 2) <= "24" &&
+           text.substr(3) <= "59";
+  };
+  const std::size_t dash = value.find('-');
+  return dash != std::string_view::npos && is_clock(value.substr(0, dash)) &&
+         is_clock(value.substr(dash + 1)) && value.substr(0, dash) != value.substr(dash + 1);
+}
+
+// What `flead route set` writes after it has read it; the shape alone is checked here.
+bool is_route(std::string_view value) {
+  return value.size() <= k_url_characters_max && !has_control_characters(value);
+}
+
+bool is_amount_or_nothing(std::string_view value) {
+  return value.empty() || (value.size() <= 12 && value.front() != '.' && value.back() != '.' &&
+                           value.find_first_not_of("0123456789.") == value.npos &&
+                           std::count(value.begin(), value.end(), '.') <= 1);
+}
+
 // Off in a store made by `init --test` until set (contract section 1).
 bool is_off_in_tests(std::string_view key) {
   return key == "rate.address" || key == "rate.key" || key == "spam.proof";
@@ -138,10 +188,17 @@ const std::vector<SettingSpec>& setting_specs() {
   constexpr std::string_view k_rate = "a rate such as 20/s or 300/m, or off";
   constexpr std::string_view k_timeout = "a time from 1s to 10m";
   static const std::vector<SettingSpec> k_specs = {
+      {"booking.reminders", "24h,1h", "How long before a meeting a person is reminded of it", true,
+       is_reminders, "up to 5 times before the start such as 24h,1h, or off"},
       {"canary.to", "", "Where the canary's greeting goes; empty is the channel's own address",
        true, is_contact_or_nothing, "an e-mail address, a phone number with +, or nothing"},
+      {"channels.foreign", "allow",
+       "Whether messages may leave through services abroad (Telegram, WhatsApp, Instagram)", true,
+       is_foreign, "allow or deny"},
       {"consent.required", "true", "Whether a lead must consent to processing", true, is_boolean,
        "true or false"},
+      {"email.open_pixel", "false", "Whether mails carry a picture that tells when they are opened",
+       true, is_boolean, "true or false"},
       {"http.body_timeout", "30s", "How long a request's body may take to arrive", false,
        is_http_timeout, k_timeout},
       {"http.connections", "4096", "Connections at once; the system's descriptors are a limit, too",
@@ -162,8 +219,12 @@ const std::vector<SettingSpec>& setting_specs() {
        is_count<1, k_request_threads_max>, "a whole number from 1 to 64"},
       {"http.write_timeout", "10s", "How long a reply may stand still at a client", false,
        is_http_timeout, k_timeout},
+      {"operator.notify", "", "Where you are told that a lead needs a person", true, is_notify,
+       "a channel and an address such as email:me@example.ru or telegram:501, or nothing"},
       {"origins", "", "Web origins whose pages may send leads, joined by commas; empty is any",
        true, is_origin_list, "origins such as https://example.org, joined by commas"},
+      {"quiet.hours", "off", "When nothing but answers to what a person just did is sent", true,
+       is_quiet, "hours of the person's day such as 22:00-08:00, or off"},
       {"rate.address", "20/s", "Requests from one address", true, is_rate, k_rate},
       {"rate.key", "100/s", "Requests with one key", true, is_rate, k_rate},
       {"report.email", "", "Where the weekly report goes", true, is_email_or_nothing,
@@ -174,6 +235,11 @@ const std::vector<SettingSpec>& setting_specs() {
        k_age},
       {"retain.raw", "90d", "How long requests are kept as they came, beside the lead", false,
        is_age, k_age},
+      {"route", "",
+       "In what order channels are tried, and how long each may take; flead route set checks it",
+       true, is_route, "steps such as max 10m, telegram 10m, sms; or nothing"},
+      {"route.cost_max", "", "What messages to one lead may cost before paid channels are left out",
+       true, is_amount_or_nothing, "an amount such as 30.00, or nothing"},
       {"spam.proof", "auto", "Proof of work before a lead is trusted", true, is_proof,
        "off, auto or always"},
       {"thanks_url", "", "Where a form without scripts goes after a lead", true,

@@ -38,7 +38,7 @@ Result<Found> find_all(store::Tx& tx, const TenantId& tenant, const LeadId& lead
   FLEAD_TRY(found.messages, channels::messages_of(tx, tenant, lead));
   FLEAD_TRY(found.bookings, booking::bookings_of(tx, tenant, lead));
   FLEAD_TRY(found.traces, intake::find_traces(tx, tenant, lead, since));
-  FLEAD_TRY(found.callbacks, channels::callbacks_about(tx, found.messages, since));
+  FLEAD_TRY(found.callbacks, channels::callbacks_about(tx, lead, found.messages, since));
   std::set<std::string, std::less<>> subjects{lead.text()};
   for (const auto& message : found.messages) subjects.insert(message.id.text());
   for (const auto& booking : found.bookings) subjects.insert(booking.id.text());

@@ -103,8 +103,7 @@ Status check_lead(App& app, const Request& request, ProofGate& gate, Taking& tak
   FLEAD_TRY(taking.checked, intake::check_new_lead(*request.caller.tenant, taking.rules,
                                                    taking.input, taking.origin));
   // Last: a request that is refused has not spent its proof.
-  FLEAD_TRY(taking.verdict,
-            gate.judge(app, request, taking.rules, taking.input, taking.key.key));
+  FLEAD_TRY(taking.verdict, gate.judge(app, request, taking.rules, taking.input, taking.key.key));
   taking.checked.input.suspicion = taking.verdict.suspicion;
   return {};
 }
@@ -143,6 +142,12 @@ Result<intake::LeadFilter> read_filter(const Request& request, const PageRequest
   filter.status = filter_value(request, "status").value_or("");
   if (!filter.status.empty() && !intake::is_status(filter.status)) {
     return usage_error("bad_status", "There is no such status.");
+  }
+  if (const auto needs_human = filter_value(request, "needs_human")) {
+    if (*needs_human != "true") {
+      return usage_error("bad_needs_human", "needs_human is true, or left out.");
+    }
+    filter.needs_human = true;
   }
   filter.channel = request.query_value("channel").value_or("");
   filter.source = request.query_value("source").value_or("");
@@ -243,6 +248,7 @@ void add_lead_routes(std::vector<http::Route>& table) {
                    .query = {{"status", "LeadStatus"},
                              {"channel"},
                              {"source"},
+                             {"needs_human", "OnlyTrue"},
                              {"from", "TimeOrDate"},
                              {"to", "TimeOrDate"},
                              {"q"},

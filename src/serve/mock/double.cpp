@@ -33,10 +33,13 @@ void read_form(std::string_view text, Fields& fields) {
 
 Call read_call(std::string_view kind, const http::Request& request) {
   Call call;
+  call.method = request.method;
   call.path = request.path.substr(kind.size() + 1);
+  call.headers = request.headers;
   call.content_type = request.content_type();
   call.body = request.body;
-  for (const auto& [name, value] : request.query) call.fields[name] = value;
+  for (const auto& [name, value] : request.query) call.query[name] = value;
+  call.fields = call.query;
   if (call.content_type == "application/json") {
     const auto json = parse_json(request.body);
     if (!json) return call;
@@ -70,6 +73,18 @@ http::Reply bad_wish(std::string_view why) {
 
 }  // namespace
 
+std::string Call::field(std::string_view name) const {
+  const auto found = fields.find(name);
+  return found == fields.end() ? std::string() : found->second;
+}
+
+std::string_view Call::header(std::string_view lower_case_name) const {
+  for (const auto& [name, value] : headers) {
+    if (name == lower_case_name) return value;
+  }
+  return {};
+}
+
 void Server::add(std::unique_ptr<ProviderDouble> provider) {
   const std::string kind(provider->kind());
   entries_[kind].provider = std::move(provider);
@@ -93,7 +108,7 @@ std::vector<http::Route> Server::routes() {
   for (auto& [kind, entry] : entries_) {
     Entry* one = &entry;
     for (const std::string& path : entry.provider->paths()) {
-      for (const std::string_view method : {"GET", "POST"}) {
+      for (const std::string_view method : entry.provider->methods()) {
         add_route(method, "/" + kind + path, [this, one](App&, const http::Request& request) {
           return receive(*one, request);
         });
@@ -225,7 +240,7 @@ http::Reply Server::script(Entry& entry, const http::Request& request) {
 
 http::Reply Server::event(Entry& entry, const http::Request& request) {
   const auto wish = parse_json(request.body);
-  if (!wish || !wish->text("url")) return bad_wish("An event needs the \"url\" of the hook");
+  if (!wish || !wish->is_object()) return bad_wish("An event is an object");
   channels::HttpRequest call;
   {
     const std::lock_guard lock(mutex_);
@@ -234,6 +249,9 @@ http::Reply Server::event(Entry& entry, const http::Request& request) {
     call = std::move(*made);
   }
   Json replies = Json::array();
+  if (call.url.empty()) {
+    return http::json_reply(200, Json::object({{"data", std::move(replies)}, {"kept", true}}));
+  }
   const std::int64_t times = std::clamp<std::int64_t>(wish->integer("times").value_or(1), 1, 100);
   for (std::int64_t i = 0; i < times; ++i) {
     const channels::HttpReply reply = transport_.http(call);

@@ -22,10 +22,16 @@ using Fields = std::map<std::string, std::string, std::less<>>;
 
 // A request as the provider sees it.
 struct Call {
+  std::string method;
   std::string path;  // below /KIND: "/sys/send.php"
-  Fields fields;     // query, form and JSON body together
+  Fields fields;     // query, form and JSON body together; values that are no text as JSON
+  Fields query;      // the query alone
+  http::Headers headers;
   std::string content_type;
   std::string body;
+
+  std::string field(std::string_view name) const;  // "" when missing
+  std::string_view header(std::string_view lower_case_name) const;
 };
 
 // One provider. Called under the server's lock: no locks of its own.
@@ -33,16 +39,24 @@ class ProviderDouble {
  public:
   virtual ~ProviderDouble() = default;
   virtual std::string_view kind() const = 0;
+  // Route patterns below /KIND; {name} is one segment of the path.
   virtual std::vector<std::string> paths() const = 0;
+  virtual std::vector<std::string_view> methods() const { return {"GET", "POST"}; }
   virtual http::Reply answer(const Call& call) = 0;
   // POST /_mock/KIND/account: balance, credentials. Returns what holds now.
   virtual Json account(const Json& wish) = 0;
-  // POST /_mock/KIND/event: the callback to make, signed as the provider signs. Error (usage) says
-  // what is missing in `wish`.
+  // POST /_mock/KIND/event: the callback to make, signed as the provider signs, to `wish.url` or to
+  // where it was told to call. No URL: it was kept for whoever pulls. Error (usage) says what is
+  // missing in `wish`.
   virtual Result<channels::HttpRequest> event(const Json& wish) = 0;
 };
 
 std::unique_ptr<ProviderDouble> make_sms_double(World world);
+std::unique_ptr<ProviderDouble> make_telegram_double(World world);
+std::unique_ptr<ProviderDouble> make_vk_double(World world);
+std::unique_ptr<ProviderDouble> make_whatsapp_double(World world);
+std::unique_ptr<ProviderDouble> make_max_double(World world);
+std::unique_ptr<ProviderDouble> make_instagram_double(World world);
 
 // The parts that all doubles share: what came in, answers from a script, events.
 class Server {

@@ -1,5 +1,7 @@
 #include "serve/mock/mock.h"
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 
 #include "core/app.h"
@@ -36,17 +38,42 @@ class NoStore final : public store::Store {
   static Status none() { return store_error("no_store", "A double has no store"); }
 };
 
+struct DoubleKind {
+  std::string_view name;
+  std::unique_ptr<ProviderDouble> (*make)(World world);
+};
+constexpr DoubleKind k_kinds[] = {
+    {"sms", make_sms_double},
+    {"telegram", make_telegram_double},
+    {"vk", make_vk_double},
+    {"max", make_max_double},
+    {"whatsapp", make_whatsapp_double},
+    {"instagram", make_instagram_double},
+};
+
 Status add_kinds(Server& server, const World& world, const std::vector<std::string>& kinds) {
-  if (kinds.empty()) return usage_error("mock_kind_unknown", "Name a provider: sms, or all");
-  bool sms = false;
-  for (const std::string& kind : kinds) {
-    if (kind != "sms" && kind != "smsc" && kind != "all") {
-      return usage_error("mock_kind_unknown", "There is no double of this kind",
-                         "Kinds: sms (smsc is the same), all");
+  bool any = false;
+  for (const DoubleKind& kind : k_kinds) {
+    for (const std::string& wanted : kinds) {
+      // "smsc" is the provider's own name for itself.
+      if (wanted != "all" && wanted != kind.name && !(wanted == "smsc" && kind.name == "sms")) {
+        continue;
+      }
+      server.add(kind.make(world));
+      any = true;
+      break;
     }
-    sms = true;
   }
-  if (sms) server.add(make_sms_double(world));
+  const auto known = [](const std::string& wanted) {
+    return wanted == "all" || wanted == "smsc" ||
+           std::any_of(std::begin(k_kinds), std::end(k_kinds),
+                       [&](const DoubleKind& kind) { return kind.name == wanted; });
+  };
+  if (!any || !std::all_of(kinds.begin(), kinds.end(), known)) {
+    return usage_error(
+        "mock_kind_unknown", "There is no double of this kind",
+        "Kinds: sms (smsc is the same), telegram, vk, max, whatsapp, instagram, all");
+  }
   return {};
 }
 

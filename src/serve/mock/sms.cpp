@@ -87,6 +87,9 @@ class SmsDouble final : public ProviderDouble {
   }
 
   Result<channels::HttpRequest> event(const Json& wish) override {
+    if (!wish.text("url")) {
+      return usage_error("no_url", "An event needs the \"url\" of the hook");
+    }
     const std::string secret = wish.text("secret").value_or("");
     const std::string phone = digits_of(wish.text("phone").value_or(""));
     Fields fields;

@@ -12,6 +12,7 @@
 #include "serve/api/lead_input.h"
 #include "serve/pages/booking.h"
 #include "serve/pages/booking_visit.h"
+#include "serve/pages/messengers.h"
 
 namespace flead::pages {
 
@@ -122,13 +123,20 @@ Result<http::Reply> render_form(App& app, const Visit& visit, const FormPage& fo
   return reply;
 }
 
-Result<http::Reply> render_offers(const http::Request& request, const tenants::Tenant& tenant,
+Result<http::Reply> render_offers(App& app, const http::Request& request,
+                                  const tenants::Tenant& tenant,
                                   const std::vector<booking::Offer>& offers) {
   const Language language = choose_language(request, tenant);
   Page page = booking_page("booking_offers", language, tenant, text("booking.title", language));
+  const auto token = request.query_value("t");
+  if (token) {
+    FLEAD_TRY(const auto links,
+              app.store.read([&](store::Tx& tx) { return shown_links(app, tx, tenant, *token); }));
+    page.messengers = messengers_of(links, language);
+  }
   for (const auto& offer : offers) {
     std::string url = offer_path(tenant, offer);
-    if (const auto token = request.query_value("t")) url += "?t=" + percent_encode(*token);
+    if (token) url += "?t=" + percent_encode(*token);
     Data& row = page.data.add("OFFER");
     row.set("NAME", offer.name).set("URL", url);
     row.set("ABOUT", text_with("booking.minutes", language,
@@ -176,7 +184,7 @@ void remember_zone(http::Reply& reply, const Visit& visit) {
 
 Result<http::Reply> answer_get(App& app, const http::Request& request) {
   FLEAD_TRY(const auto asked, load_asked(app, request));
-  if (asked.offers.size() != 1) return render_offers(request, asked.tenant, asked.offers);
+  if (asked.offers.size() != 1) return render_offers(app, request, asked.tenant, asked.offers);
   FLEAD_TRY(const auto visit, visit_of(app, request, request.query, asked));
   http::Reply reply;
   if (const auto at = parse_time(field_value(request.query, "at"))) {
@@ -309,7 +317,7 @@ Result<http::Reply> take_form(App& app, const http::Request& request, const Visi
 Result<http::Reply> answer_post(App& app, const http::Request& request) {
   FLEAD_TRY(const auto fields, http::parse_form(request.body));
   FLEAD_TRY(const auto asked, load_asked(app, request));
-  if (asked.offers.size() != 1) return render_offers(request, asked.tenant, asked.offers);
+  if (asked.offers.size() != 1) return render_offers(app, request, asked.tenant, asked.offers);
   FLEAD_TRY(const auto visit, visit_of(app, request, fields, asked));
   const auto at = parse_time(field_value(fields, "at"));
   if (!at) {

@@ -7,6 +7,7 @@
 
 #include "core/base/limits.h"
 #include "serve/pages/booking_visit.h"
+#include "serve/pages/messengers.h"
 
 namespace flead::pages {
 
@@ -92,6 +93,13 @@ Result<http::Reply> render_times(App& app, const Visit& visit, const TimesPage& 
     const Date next =
         shown < days.size() ? days[shown].date : visit.zone.wall(*found.next_start).date;
     data.add("MORE").set("URL", visit_url(visit, {{"from", format_date(next)}}));
+  }
+  // The step after the widget's form. Whoever moves a booking has been here before.
+  if (visit.lead && !visit.moving) {
+    FLEAD_TRY(const auto links, app.store.read([&](store::Tx& tx) {
+      return shown_links(app, tx, visit.tenant, *visit.lead);
+    }));
+    page.messengers = messengers_of(links, visit.language);
   }
   http::Reply reply = render(times.status, page);
   reply.header("cache-control", "no-store");

@@ -9,6 +9,7 @@
 #include "serve/api/intake_request.h"
 #include "serve/pages/booking.h"
 #include "serve/pages/booking_visit.h"
+#include "serve/pages/messengers.h"
 
 namespace flead::pages {
 
@@ -19,7 +20,8 @@ struct Mine {
   booking::Booking booking;
   booking::Offer offer;
   booking::Host host;
-  std::string link_token;  // of the person's own links, or ""
+  std::optional<intake::Lead> lead;
+  std::vector<channels::StartLink> links;  // into messengers
 };
 
 Error no_booking() {
@@ -36,8 +38,7 @@ Result<Mine> load_mine(store::Tx& tx, std::string_view token) {
   FLEAD_TRY(mine.offer, booking::load_offer(tx, mine.tenant.id, mine.booking.offer));
   FLEAD_TRY(mine.host, booking::load_host(tx, mine.tenant.id, mine.booking.host));
   if (mine.booking.lead) {
-    FLEAD_TRY(const auto lead, intake::load(tx, mine.tenant.id, *mine.booking.lead));
-    mine.link_token = lead.link_token;
+    FLEAD_TRY(mine.lead, intake::load(tx, mine.tenant.id, *mine.booking.lead));
   }
   return mine;
 }
@@ -96,19 +97,26 @@ void fill_mine(const Mine& mine, Language language, TimeMs now, Data& data) {
   }
   if (!live) {
     std::string url = offer_path(mine.tenant, mine.offer);
-    if (!mine.link_token.empty()) url += "?t=" + percent_encode(mine.link_token);
+    if (mine.lead) url += "?t=" + percent_encode(mine.lead->link_token);
     data.add("AGAIN").set("URL", url);
   }
 }
 
 Result<http::Reply> show_mine(App& app, const http::Request& request) {
-  FLEAD_TRY(const auto mine,
-            app.store.read([&](store::Tx& tx) { return load_mine(tx, request.param("token")); }));
+  FLEAD_TRY(const auto mine, app.store.read([&](store::Tx& tx) -> Result<Mine> {
+    FLEAD_TRY(auto found, load_mine(tx, request.param("token")));
+    // A person who has called the meeting off wants another time, not a dialogue about it.
+    if (found.lead && booking::takes_time(found.booking.state)) {
+      FLEAD_TRY(found.links, shown_links(app, tx, found.tenant, *found.lead));
+    }
+    return found;
+  }));
   const Language language = choose_language(request, mine.tenant);
   const auto heading = text(heading_of(request, mine.booking.state), language);
   Page page = booking_page("my", language, mine.tenant, heading);
   page.data.set("HEADING", heading);
   fill_mine(mine, language, app.world.clock.now(), page.data);
+  page.messengers = messengers_of(mine.links, language);
   http::Reply reply = render(200, page);
   reply.header("cache-control", "no-store");
   return reply;

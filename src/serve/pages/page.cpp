@@ -72,6 +72,20 @@ std::string expand(const std::string& key, const ctemplate::TemplateDictionary& 
   return out;
 }
 
+void fill_messengers(ctemplate::TemplateDictionary& layout, const Page& page) {
+  if (page.messengers.empty()) return;
+  auto* list = layout.AddSectionDictionary("MESSENGERS");
+  for (const MessengerLink& link : page.messengers) {
+    auto* row = list->AddSectionDictionary("MESSENGER");
+    row->SetValue("URL", link.url);
+    row->SetValue("LABEL", link.label);
+    if (link.qr_side == 0) continue;
+    auto* code = row->AddSectionDictionary("QR");
+    code->SetIntValue("SIDE", link.qr_side);
+    code->SetValue("DOTS", link.qr_path);
+  }
+}
+
 void fill_layout(ctemplate::TemplateDictionary& layout, const Page& page) {
   layout["LANG"] = std::string(language_name(page.language));
   layout["TITLE"] = page.title;
@@ -93,6 +107,7 @@ void fill_layout(ctemplate::TemplateDictionary& layout, const Page& page) {
   if (!page.policy_url.empty()) {
     layout.SetValueAndShowSection("POLICY_URL", page.policy_url, "POLICY");
   }
+  fill_messengers(layout, page);
 }
 
 }  // namespace

@@ -47,15 +47,23 @@ class Data {
   std::vector<std::pair<std::string, std::unique_ptr<Data>>> sections_;
 };
 
+// A link that opens a messenger, and the same as a QR code (qr.h); a side of 0 is no code.
+struct MessengerLink {
+  std::string label, url;
+  std::string qr_path;
+  int qr_side = 0;
+};
+
 struct Page {
   std::string_view content;  // template's name without ".html"
   Language language = Language::en;
   std::string title;
-  std::string brand;        // the tenant's name above the content, or ""
-  std::string brand_url;    // "" leaves the brand without a link
-  std::string policy_url;   // link to the privacy policy in the footer, or ""
-  std::string_view script;  // asset to load with `defer` ("booking.js"), or ""
-  bool index = false;       // search engines may list it
+  std::string brand;                      // the tenant's name above the content, or ""
+  std::string brand_url;                  // "" leaves the brand without a link
+  std::string policy_url;                 // link to the privacy policy in the footer, or ""
+  std::string_view script;                // asset to load with `defer` ("booking.js"), or ""
+  bool index = false;                     // search engines may list it
+  std::vector<MessengerLink> messengers;  // shown below the content
   Data data;
 };
 

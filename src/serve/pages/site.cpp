@@ -13,6 +13,7 @@
 #include "core/tenants/tenant.h"
 #include "serve/pages/assets.h"
 #include "serve/pages/markdown.h"
+#include "serve/pages/messengers.h"
 #include "serve/pages/page.h"
 
 namespace flead::pages {
@@ -66,14 +67,22 @@ http::Reply get_demo(App& app, const http::Request& request) {
 
 // ?t= is the token of the person's own booking link.
 http::Reply get_thanks(App& app, const http::Request& request) {
-  const auto tenant =
-      app.store.read([&](store::Tx& tx) { return load_active(tx, request.param("tenant")); });
+  const std::string token(request.query_value("t").value_or(""));
+  std::vector<channels::StartLink> links;
+  const auto tenant = app.store.read([&](store::Tx& tx) -> Result<tenants::Tenant> {
+    FLEAD_TRY(auto found, load_active(tx, request.param("tenant")));
+    if (!token.empty()) {
+      FLEAD_TRY(links, shown_links(app, tx, found, token));
+    }
+    return found;
+  });
   if (!tenant) return http::failure(tenant.error());
   Page page = tenant_page("thanks", request, *tenant);
   page.title = text("thanks.title", page.language);
-  if (const auto token = request.query_value("t"); token && !token->empty()) {
-    page.data.add("BOOK").set(
-        "BOOK_URL", "/b/" + percent_encode(tenant->slug) + "?t=" + percent_encode(*token));
+  page.messengers = messengers_of(links, page.language);
+  if (!token.empty()) {
+    page.data.add("BOOK").set("BOOK_URL",
+                              "/b/" + percent_encode(tenant->slug) + "?t=" + percent_encode(token));
   }
   return render(200, page).header("cache-control", "no-store");
 }

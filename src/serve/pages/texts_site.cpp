@@ -1,4 +1,4 @@
-// Texts of the pages that are not booking: layout, errors, demo, thanks, legal, start.
+// Texts of the pages that are not booking: layout, errors, demo, thanks, messengers, legal, start.
 #include "serve/pages/texts.h"
 
 namespace flead::pages {
@@ -47,6 +47,15 @@ std::span<const TextRow> site_texts() {
       {"thanks.text", "Мы ответим в ближайшее время.", "We will answer shortly."},
       {"thanks.book", "Выбрать время встречи", "Choose a time to meet"},
       {"thanks.back", "Вернуться на сайт", "Back to the site"},
+
+      {"messengers.title", "Или напишите нам", "Or write to us"},
+      {"messengers.text", "Начните диалог, и мы будем отвечать вам там.",
+       "Start the dialogue, and we will answer you there."},
+      {"messengers.telegram", "Написать в Telegram", "Write in Telegram"},
+      {"messengers.max", "Написать в MAX", "Write in MAX"},
+      {"messengers.vk", "Написать во ВКонтакте", "Write on VK"},
+      {"messengers.whatsapp", "Написать в WhatsApp", "Write in WhatsApp"},
+      {"messengers.instagram", "Написать в Instagram", "Write on Instagram"},
 
       {"unsubscribe.title", "Отказаться от рассылки", "Leave the mailing list"},
       {"unsubscribe.ask", "Больше не присылать вам рекламные сообщения?",

@@ -288,6 +288,39 @@ TEST_CASE("jobs: attempts used up by crashes end dead, not in a loop", "[jobs]")
   CHECK(queue.job(id).state == "dead");
 }
 
+TEST_CASE("jobs: each crash after the second costs a longer pause", "[jobs]") {
+  struct Case {
+    int attempt;
+    std::int64_t pause_ms;
+  };
+  const auto [attempt, pause_ms] = GENERATE(values<Case>(
+      {{1, 0}, {2, 0}, {3, 5'000}, {4, 10'000}, {5, 20'000}, {11, 1'280'000}, {13, 3'600'000}}));
+  CAPTURE(attempt);
+  CHECK(crash_pause_ms(attempt) == pause_ms);
+}
+
+TEST_CASE("jobs: a job that keeps crashing lets those behind it pass", "[jobs]") {
+  Queue queue;
+  const JobId crashes = queue.add("probe");
+  queue.clock.advance(1);
+  const JobId behind = queue.add("probe");
+  int runs = 0;
+  const Table table = answering([&](const Job& job) {
+    if (job.id != crashes) return Outcome::done();
+    ++runs;
+    queue.clock.advance(k_job_lease_ms + 1);
+    CHECK(*rescue(queue.app.world, *queue.store) == 1);
+    return Outcome::done();
+  });
+  for (int round = 0; round < 4; ++round) CHECK(queue.work(table));
+  CHECK(runs == 3);
+  CHECK(queue.job(behind).state == "done");
+  CHECK_FALSE(queue.work(table));
+  const Job job = queue.job(crashes);
+  CHECK(job.state == "ready");
+  CHECK(job.run_at == queue.clock.now() + crash_pause_ms(3));
+}
+
 TEST_CASE("jobs: a throwing handler is retried, an unknown kind is dead", "[jobs]") {
   Queue queue;
   const JobId thrown = queue.add("probe");

@@ -94,13 +94,16 @@ CREATE TABLE leads (
   link_token TEXT NOT NULL,
   created_at_ms BIGINT NOT NULL,
   updated_at_ms BIGINT NOT NULL,
-  first_answer_at_ms BIGINT
+  first_answer_at_ms BIGINT,
+  needs_human_at_ms BIGINT,
+  needs_human_why TEXT
 );
 CREATE UNIQUE INDEX leads_by_phone ON leads (tenant_id, phone) WHERE phone IS NOT NULL;
 CREATE UNIQUE INDEX leads_by_email ON leads (tenant_id, email_folded)
   WHERE email_folded IS NOT NULL;
 CREATE INDEX leads_by_tenant ON leads (tenant_id, id);
 CREATE INDEX leads_by_status ON leads (tenant_id, status, id);
+CREATE INDEX leads_needing_human ON leads (tenant_id, id) WHERE needs_human_at_ms IS NOT NULL;
 
 CREATE TABLE lead_tags (
   lead_id TEXT NOT NULL REFERENCES leads (id),
@@ -186,6 +189,7 @@ CREATE TABLE channels (
   status TEXT NOT NULL CHECK (status IN ('active', 'paused', 'removed')),
   status_reason TEXT NOT NULL,
   config TEXT NOT NULL,
+  state TEXT NOT NULL,
   sealed_secret BYTEA,
   hold_until_ms BIGINT NOT NULL,
   created_at_ms BIGINT NOT NULL,
@@ -226,7 +230,7 @@ CREATE TABLE messages (
   calendar TEXT NOT NULL,
   calendar_method TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state IN
-    ('queued', 'sending', 'sent', 'delivered', 'ambiguous', 'unreachable', 'rejected',
+    ('queued', 'sending', 'sent', 'delivered', 'read', 'ambiguous', 'unreachable', 'rejected',
      'cancelled')),
   variables TEXT NOT NULL,
   tried TEXT NOT NULL,
@@ -242,6 +246,8 @@ CREATE TABLE messages (
   handed_at_ms BIGINT,
   sent_at_ms BIGINT,
   delivered_at_ms BIGINT,
+  read_at_ms BIGINT,
+  opened_at_ms BIGINT,
   updated_at_ms BIGINT NOT NULL
 );
 CREATE INDEX messages_by_tenant ON messages (tenant_id, id);
@@ -252,16 +258,22 @@ CREATE INDEX messages_waiting ON messages (channel_id, id)
 CREATE UNIQUE INDEX messages_unique ON messages (tenant_id, unique_key)
   WHERE unique_key IS NOT NULL;
 
--- What providers called us with, kept as it came. dedupe_key makes a repeat harmless.
+-- What providers called us with, or what we fetched from them, kept as it came. dedupe_key makes a
+-- repeat harmless; a job reads what is 'waiting'.
 CREATE TABLE callbacks (
   id TEXT PRIMARY KEY,
   tenant_id TEXT NOT NULL REFERENCES tenants (id),
   channel_id TEXT NOT NULL REFERENCES channels (id),
   dedupe_key TEXT NOT NULL,
+  origin TEXT NOT NULL CHECK (origin IN ('hook', 'pull')),
   body BYTEA NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('waiting', 'done', 'failed')),
+  told TEXT NOT NULL,
   received_at_ms BIGINT NOT NULL,
+  read_at_ms BIGINT,
   UNIQUE (channel_id, dedupe_key)
 );
+CREATE INDEX callbacks_by_tenant ON callbacks (tenant_id, id);
 
 -- Whoever books raises booking_seq first: that row is the lock that makes check and insert one
 -- write on every engine.

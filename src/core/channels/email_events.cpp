@@ -1,0 +1,133 @@
+#include "core/channels/email_events.h"
+
+#include <utility>
+
+#include "core/base/crypto.h"
+#include "core/base/rsa.h"
+#include "core/base/text.h"
+#include "core/channels/email.h"
+
+namespace flead::channels::email {
+
+namespace {
+
+struct PostalRule {
+  std::string_view event;
+  std::string_view message;  // where the event names the message
+  std::string_view stage;
+  Verdict verdict;
+  bool delivered = false;
+};
+
+// Events that settle something. A delay (MessageDelayed) does not: Postal goes on trying.
+constexpr PostalRule k_postal_rules[] = {
+    // The recipient's server has it: as much as mail can know.
+    {"MessageSent", "payload.message", "sent", Verdict::sent, true},
+    // Refused by that server, or given up: another channel takes over, whatever the reason.
+    {"MessageDeliveryFailed", "payload.message", "failed", Verdict::unreachable},
+    // Kept back by Postal's own rules until a person there decides.
+    {"MessageHeld", "payload.message", "held", Verdict::rejected},
+    {"MessageBounced", "payload.original_message", k_stage_bounce, Verdict::unreachable},
+};
+
+constexpr std::size_t k_postal_says_bytes_max = 200;
+constexpr double k_postal_seconds_max = 1e11;  // past the year 5000
+
+std::string postal_uuid(const Json& json) {
+  const std::string uuid = json.text("uuid").value_or("");
+  const bool sane = !uuid.empty() && uuid.size() <= 100 && !has_control_characters(uuid);
+  return sane ? uuid : std::string();
+}
+
+// The recipient's server in its own words, else Postal's; never the address in them.
+std::string postal_says(const Json& json) {
+  std::string says = without_names(json.text("payload.output").value_or(""));
+  if (says.empty()) says = without_names(json.text("payload.details").value_or(""));
+  return repair_utf8(std::string_view(says).substr(0, k_postal_says_bytes_max));
+}
+
+// A message that is held because Postal has given its recipient up will not go out by itself.
+bool is_suppressed(const Json& json) {
+  return json.text("payload.details").value_or("").find("suppression list") != std::string::npos;
+}
+
+// A mailbox that is full, or a warning that the mail is late.
+bool is_soft_bounce(const Json& json) {
+  return json.text("payload.bounce.bounce_type") == "soft";
+}
+
+void take_receipt(const Json& json, const PostalRule& rule, Inbound& event) {
+  const Json* message = json.find(rule.message);
+  // Mail that comes in has an id of the writer's choice.
+  if (message == nullptr || message->text("direction").value_or("outgoing") != "outgoing") return;
+  std::string id = message->text("message_id").value_or("");
+  event.message = message_of(id);
+  if (event.message.empty()) return;
+  event.kind = Inbound::Kind::receipt;
+  event.provider_id = std::move(id);
+  event.address = message->text("to").value_or("");
+  event.delivery.verdict = rule.verdict;
+  event.delivery.stage = std::string(rule.stage);
+  event.delivery.delivered = rule.delivered;
+  event.delivery.says = postal_says(json);
+  if (rule.verdict == Verdict::rejected && is_suppressed(json)) {
+    event.delivery.verdict = Verdict::unreachable;
+  }
+}
+
+}  // namespace
+
+std::optional<std::string> read_postal_key(std::string_view text) {
+  text = trim(text);
+  if (!text.starts_with("v=DKIM1")) return rsa_public_key_pem(text);
+  for (const std::string& tag : split(text, ';')) {
+    if (tag.starts_with("p=")) return rsa_public_key_pem(std::string_view(tag).substr(2));
+  }
+  return std::nullopt;
+}
+
+MessageId message_of(std::string_view message_id) {
+  message_id = trim(message_id);
+  if (message_id.starts_with('<') && message_id.ends_with('>')) {
+    message_id = message_id.substr(1, message_id.size() - 2);
+  }
+  const std::size_t at = message_id.find('@');
+  if (at == std::string_view::npos || at + 1 == message_id.size()) return {};
+  const std::string_view ours = message_id.substr(0, at);
+  return is_id(ours, MessageIdTag::k_prefix) ? MessageId(std::string(ours)) : MessageId();
+}
+
+HookCheck verify_hook(const Account& account, const HookCall& call) {
+  HookCheck check;
+  const std::string key = account.config.text("postal_public_key").value_or("");
+  if (key.empty() || call.method != "POST") return check;
+  const auto signature = base64_decode(trim(call.header("x-postal-signature-256")));
+  if (!signature || signature->empty()) return check;
+  check.genuine = verify_rsa_sha256(key, call.body, *signature);
+  if (!check.genuine) return check;
+  check.answer = "ok";
+  if (const auto json = parse_json(call.body)) check.delivery_id = postal_uuid(*json);
+  return check;
+}
+
+std::vector<Inbound> parse_events(std::string_view raw) {
+  const auto json = parse_json(raw);
+  if (!json || !json->is_object()) return {};
+  const auto name = json->text("event");
+  if (!name) return {};
+  Inbound event;
+  const std::string uuid = postal_uuid(*json);
+  event.key = "postal:" + (uuid.empty() ? sha256_hex(raw) : uuid);
+  const double seconds = json->number("timestamp").value_or(0.0);
+  if (seconds > 0.0 && seconds < k_postal_seconds_max) {
+    event.at = static_cast<TimeMs>(seconds * 1000.0);
+  }
+  for (const PostalRule& rule : k_postal_rules) {
+    if (rule.event != *name) continue;
+    const bool soft = rule.stage == k_stage_bounce && is_soft_bounce(*json);
+    if (!soft) take_receipt(*json, rule, event);
+  }
+  return {event};
+}
+
+}  // namespace flead::channels::email

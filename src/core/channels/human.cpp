@@ -1,0 +1,68 @@
+#include "core/channels/human.h"
+
+#include <optional>
+#include <utility>
+
+#include "core/base/text.h"
+#include "core/base/time.h"
+#include "core/channels/outbox.h"
+
+namespace flead::channels {
+namespace {
+
+// The reason as a person reads it.
+std::string_view reason_text(std::string_view why, std::string_view language) {
+  const bool ru = language == "ru";
+  if (why == "asked") return ru ? "просит человека" : "asks for a person";
+  if (why == "unreachable") return ru ? "не удалось связаться" : "could not be reached";
+  return why;
+}
+
+std::string contact_of(const intake::Lead& lead) {
+  for (const std::string& contact :
+       {lead.phone.value_or(""), lead.email, lead.telegram, lead.whatsapp, lead.max, lead.vk}) {
+    if (!contact.empty()) return contact;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<OperatorAddress> parse_operator_address(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  OperatorAddress out{std::string(trim(text.substr(0, colon))),
+                      std::string(trim(text.substr(colon + 1)))};
+  if (out.address.empty() || has_control_characters(out.address) ||
+      find_provider(out.kind) == nullptr) {
+    return std::nullopt;
+  }
+  return out;
+}
+
+Status call_human(App& app, store::Tx& tx, const tenants::Tenant& tenant, const intake::Lead& lead,
+                  std::string_view why) {
+  FLEAD_TRY(const bool marked, intake::call_human(app.world, tx, tenant.id, lead.id, why));
+  if (!marked) return {};
+  FLEAD_TRY(const std::string setting, tenants::setting(app, tx, tenant.id, "operator.notify"));
+  const auto to = parse_operator_address(setting);
+  if (!to) return {};
+  NewMessage message;
+  message.template_name = "operator.needs_human";
+  message.variables = {{"tenant", tenant.name},
+                       {"name", lead.name},
+                       {"contact", contact_of(lead)},
+                       {"reason", std::string(reason_text(why, tenant.locale))},
+                       {"lead", lead.id.text()}};
+  message.unique_key = "operator.needs_human:" + lead.id.text() + ":" +
+                       std::to_string(app.world.clock.now() / k_minute_ms);
+  const auto queued = send_to_address(app, tx, tenant, to->kind, to->address, message);
+  // A missing channel must not undo what the person said.
+  if (!queued && queued.error().kind != ErrorKind::unmet &&
+      queued.error().kind != ErrorKind::conflict) {
+    return queued.error();
+  }
+  return {};
+}
+
+}  // namespace flead::channels

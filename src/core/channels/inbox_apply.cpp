@@ -1,0 +1,251 @@
+// What one event of a provider changes. All of it is one transaction with the end of its job, and a
+// repeat finds its key and changes nothing.
+#include <algorithm>
+#include <utility>
+
+#include "core/base/phone.h"
+#include "core/base/text.h"
+#include "core/channels/human.h"
+#include "core/channels/identity.h"
+#include "core/channels/inbox.h"
+#include "core/channels/inbox_store.h"
+#include "core/channels/outbox.h"
+#include "core/channels/sequence.h"
+#include "core/channels/words.h"
+#include "core/intake/consents.h"
+#include "core/intake/lead.h"
+
+namespace flead::channels {
+namespace {
+
+using Kind = Inbound::Kind;
+
+// One event and where it happened.
+struct Scene {
+  App& app;
+  store::Tx& tx;
+  const tenants::Tenant& tenant;
+  const Channel& channel;
+  const Inbound& event;
+};
+
+Status tell(const Scene& scene, const LeadId& lead, std::string_view kind, Json data) {
+  data.set("channel", scene.channel.kind);
+  return intake::add_event(scene.app.world, scene.tx, scene.tenant.id, lead, kind, "visitor", data);
+}
+
+Status apply_receipt(const Scene& scene) {
+  std::optional<Message> message;
+  if (!scene.event.message.empty()) {
+    auto found = load_message(scene.tx, scene.tenant.id, scene.event.message);
+    if (!found && found.error().kind != ErrorKind::not_found) return found.error();
+    if (found && found->channel == scene.channel.id) message = std::move(*found);
+  }
+  if (!message && !scene.event.provider_id.empty()) {
+    FLEAD_TRY(message, find_by_provider_id(scene.tx, scene.channel.id, scene.event.provider_id));
+  }
+  if (!message) return {};
+  // An id of ours is short where a provider wants it so; the address tells two messages apart.
+  if (!scene.event.address.empty() && scene.channel.kind == "sms" &&
+      message->address != scene.event.address) {
+    return {};
+  }
+  return report_delivery(scene.app, scene.tx, *message, scene.event.delivery, scene.event.read);
+}
+
+// Blocked or allowed at the provider.
+Status apply_permission(const Scene& scene) {
+  FLEAD_TRY(const auto identity, find_identity(scene.tx, scene.channel.id, scene.event.address));
+  if (!identity) return {};
+  const bool closes = scene.event.kind == Kind::opt_out;
+  if (closes == !identity->closed_why.empty()) return {};
+  FLEAD_CHECK(close_identity(scene.app.world, scene.tx, identity->id, closes ? "blocked" : ""));
+  return tell(scene, identity->lead, closes ? "channel.closed" : "channel.opened",
+              Json::object({{"why", closes ? "blocked" : "allowed"}}));
+}
+
+intake::NewLead lead_of_contact(const Scene& scene) {
+  const Inbound& event = scene.event;
+  intake::NewLead input;
+  input.name = event.name;
+  input.message = event.kind == Kind::text ? event.text : "";
+  input.channel = scene.channel.kind;
+  input.locale = event.language.starts_with("ru")   ? "ru"
+                 : event.language.starts_with("en") ? "en"
+                                                    : "";
+  const std::string& handle = event.handle.empty() ? event.address : event.handle;
+  if (scene.channel.kind == "telegram") input.telegram = handle;
+  if (scene.channel.kind == "vk") input.vk = "id" + event.address;
+  if (scene.channel.kind == "max") input.max = handle;
+  if (scene.channel.kind == "whatsapp") {
+    input.whatsapp = event.phone.empty() ? handle : event.phone;
+  }
+  return input;
+}
+
+// The person's own number as E.164, where the provider vouches for it; "" elsewhere.
+std::string number_of(const Scene& scene) {
+  const Inbound& event = scene.event;
+  const std::string& typed =
+      event.phone.empty() && scene.channel.kind == "sms" ? event.address : event.phone;
+  if (typed.empty()) return {};
+  const auto phone = parse_phone(typed.starts_with('+') ? typed : "+" + typed, scene.tenant.region);
+  return phone ? phone->e164 : std::string();
+}
+
+// The lead that this person is: by the start token, by what is known of the address, or a new one.
+Result<LeadId> lead_of_event(const Scene& scene, const std::optional<Identity>& identity) {
+  if (scene.event.kind == Kind::start && !scene.event.payload.empty()) {
+    const auto named =
+        read_start_token(scene.app.key, scene.event.payload, scene.app.world.clock.now());
+    if (named) {
+      auto lead = intake::load(scene.tx, scene.tenant.id, *named);
+      if (lead) return lead->id;
+      if (lead.error().kind != ErrorKind::not_found) return lead.error();
+    }
+  }
+  if (identity) return identity->lead;
+  const std::string number = number_of(scene);
+  if (!number.empty()) {
+    // Written to by number before, under which the provider now has another id.
+    FLEAD_TRY(const auto numbered, find_identity(scene.tx, scene.channel.id, number.substr(1)));
+    if (numbered) return numbered->lead;
+    auto known = intake::find(scene.tx, scene.tenant, number);
+    if (known) return known->id;
+    if (known.error().kind != ErrorKind::not_found) return known.error();
+  }
+  intake::NewLead input = lead_of_contact(scene);
+  intake::Origin origin;
+  origin.source = scene.channel.kind;
+  origin.content_type = "text/plain";
+  origin.raw_body = scene.event.text;
+  origin.greet = false;  // welcome() answers on the channel that the person chose
+  FLEAD_TRY(const intake::Lead lead,
+            intake::create_from_channel(scene.app.world, scene.tx, scene.tenant, std::move(input),
+                                        number, origin));
+  return lead.id;
+}
+
+// The first word on a channel: who we are, the way to a time, and the way to a person.
+Status welcome(const Scene& scene, const intake::Lead& lead, const Identity& identity) {
+  if (scene.tenant.suspended || lead.status == "suspect") return {};
+  NewMessage message;
+  message.template_name = "channel.welcome";
+  message.button_url = intake::booking_url(scene.app.config.base_url, scene.tenant, lead);
+  message.button_text = lead.locale == "ru" ? "Выбрать время" : "Choose a time";
+  message.variables = {
+      {"name", lead.name}, {"tenant", scene.tenant.name}, {"booking_url", message.button_url}};
+  message.reply_buttons = {{lead.locale == "ru" ? "Позвать человека" : "Talk to a person",
+                            std::string(k_human_payload)}};
+  message.via = scene.channel.id;
+  // Once for each time that an identity is learned: pressing the link again is answered again, a
+  // repeat of the same event is not.
+  message.unique_key = "channel.welcome:" + identity.id.text() + ":" + scene.event.key;
+  FLEAD_CHECK(send_to_lead(scene.app, scene.tx, scene.tenant, lead, message));
+  return {};
+}
+
+Status stop_writing(const Scene& scene, const Identity& identity) {
+  FLEAD_CHECK(close_identity(scene.app.world, scene.tx, identity.id, "stop"));
+  FLEAD_CHECK(tell(scene, identity.lead, "channel.closed", Json::object({{"why", "stop"}})));
+  FLEAD_TRY(const bool given, intake::withdraw_consent(scene.app.world, scene.tx, scene.tenant.id,
+                                                       identity.lead, "marketing", "", ""));
+  if (!given) return {};
+  return tell(scene, identity.lead, "consent.withdrawn", Json::object({{"purpose", "marketing"}}));
+}
+
+// A number that the messenger vouches for, on a lead that had none.
+Status take_phone(const Scene& scene, const intake::Lead& lead) {
+  const std::string typed =
+      scene.event.phone.starts_with('+') ? scene.event.phone : "+" + scene.event.phone;
+  FLEAD_CHECK(tell(scene, lead.id, "contact.shared", Json::object({{"phone", typed}})));
+  if (lead.phone) return {};
+  const auto phone = parse_phone(typed, scene.tenant.region);
+  if (!phone) return {};
+  auto owner = intake::find(scene.tx, scene.tenant, phone->e164);
+  if (owner || owner.error().kind != ErrorKind::not_found) return {};
+  intake::LeadEdit edit;
+  edit.phone = typed;
+  FLEAD_CHECK(intake::edit(scene.app.world, scene.tx, scene.tenant, lead.id, edit, "visitor"));
+  return {};
+}
+
+Status apply_words(const Scene& scene, const intake::Lead& lead, const Identity& identity) {
+  const Inbound& event = scene.event;
+  if (event.kind == Kind::text && says_stop(event.text)) return stop_writing(scene, identity);
+  FLEAD_CHECK(intake::advance(
+      scene.app.world, scene.tx, scene.tenant.id, lead.id, "replied", "message.received",
+      Json::object({{"channel", scene.channel.kind},
+                    {"kind", kind_name(event.kind)},
+                    {"text", utf8_prefix(event.text, k_inbound_characters_max)}}),
+      "visitor"));
+  FLEAD_CHECK(stop_sequences(scene.app.world, scene.tx, scene.tenant.id, lead.id, "replied"));
+  if (event.kind == Kind::contact) FLEAD_CHECK(take_phone(scene, lead));
+  const bool asks =
+      event.kind == Kind::button ? event.payload == k_human_payload : asks_for_human(event.text);
+  if (!asks) return {};
+  return call_human(scene.app, scene.tx, scene.tenant, lead, "asked");
+}
+
+Status apply_person(const Scene& scene) {
+  const Inbound& event = scene.event;
+  if (event.address.empty()) return {};
+  const TimeMs now = scene.app.world.clock.now();
+  FLEAD_TRY(std::optional<Identity> identity,
+            find_identity(scene.tx, scene.channel.id, event.address));
+  FLEAD_TRY(const LeadId lead_id, lead_of_event(scene, identity));
+
+  InboundMessage message;
+  message.id = new_id<InboundIdTag>(scene.app.world);
+  message.tenant = scene.tenant.id;
+  message.lead = lead_id;
+  message.channel = scene.channel.id;
+  message.channel_kind = scene.channel.kind;
+  message.kind = kind_name(event.kind);
+  message.body = repair_utf8(utf8_prefix(event.text, k_inbound_characters_max));
+  message.payload = event.kind == Kind::start ? "" : event.payload;
+  message.provider_id = event.provider_id;
+  message.received_at = now;
+  // A provider's clock may be wrong; nothing was written in the future.
+  message.sent_at = event.at > 0 && event.at < now ? event.at : now;
+  FLEAD_TRY(const bool first, inbox_store::insert_inbound(scene.tx, message, event.key));
+  if (!first) return {};
+
+  const bool known = identity && identity->lead == lead_id && identity->closed_why.empty();
+  if (!known) {
+    FLEAD_TRY(identity, link_identity(scene.app.world, scene.tx, scene.channel, lead_id,
+                                      event.address, event.name, event.handle));
+    FLEAD_CHECK(tell(scene, lead_id, "channel.linked", Json::object({{"handle", event.handle}})));
+  }
+  FLEAD_CHECK(touch_identity(scene.app.world, scene.tx, identity->id, message.sent_at));
+  FLEAD_TRY(const intake::Lead lead, intake::load(scene.tx, scene.tenant.id, lead_id));
+  if (event.kind != Kind::start) FLEAD_CHECK(apply_words(scene, lead, *identity));
+  const bool stopped = event.kind == Kind::text && says_stop(event.text);
+  if ((event.kind == Kind::start || !known) && !stopped) return welcome(scene, lead, *identity);
+  return {};
+}
+
+}  // namespace
+
+Status apply_event(App& app, store::Tx& tx, const Channel& channel, const Inbound& event) {
+  if (event.key.empty() || event.key.size() > k_provider_key_bytes_max) return {};
+  FLEAD_TRY(const tenants::Tenant tenant, tenants::load(tx, channel.tenant));
+  const Scene scene{app, tx, tenant, channel, event};
+  switch (event.kind) {
+    case Kind::receipt:
+      return apply_receipt(scene);
+    case Kind::opt_in:
+    case Kind::opt_out:
+      return apply_permission(scene);
+    case Kind::text:
+    case Kind::button:
+    case Kind::start:
+    case Kind::contact:
+      return apply_person(scene);
+    case Kind::other:
+      return {};
+  }
+  return {};
+}
+
+}  // namespace flead::channels

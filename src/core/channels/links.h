@@ -1,0 +1,29 @@
+// Start links: how a lead opens a messenger's dialog with us and is known there, since messengers
+// write only to people who came to them. Callers: `flead channel link`, the pages after a form, and
+// texts of messages. Whoever opens a lead's link is that lead from then on and reads what is sent
+// to it: hand it to the person alone.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/app.h"
+#include "core/base/result.h"
+#include "core/intake/lead.h"
+#include "core/tenants/tenant.h"
+
+namespace flead::channels {
+
+struct StartLink {
+  std::string kind;     // telegram
+  std::string channel;  // the name of the channel
+  std::string url;
+};
+
+// One for each active channel that has start links and whose account has told its name, in the
+// order of their making; they end after k_start_token_age_ms. Services abroad are left out where
+// the tenant denies them. None without a key: nobody could tell our tokens from others.
+Result<std::vector<StartLink>> start_links(App& app, store::Tx& tx, const tenants::Tenant& tenant,
+                                           const intake::Lead& lead);
+
+}  // namespace flead::channels

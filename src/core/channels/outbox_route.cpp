@@ -1,0 +1,144 @@
+// How a message goes on when a channel did not reach the person, and the log of all that.
+#include <utility>
+
+#include "core/channels/channels_store.h"
+#include "core/channels/human.h"
+#include "core/channels/inbox.h"
+#include "core/channels/outbox_steps.h"
+#include "core/channels/outbox_store.h"
+#include "core/channels/route_log.h"
+
+namespace flead::channels {
+
+namespace {
+
+// Without a route of the tenant's own only what a person or a rule forbids is worth a line: that a
+// lead has no VK page says nothing.
+bool worth_telling(const RoutePolicy& policy, std::string_view why) {
+  return !policy.steps.empty() || why == "opted_out" || why == "foreign_denied" ||
+         why == "over_cost" || why == "window_closed";
+}
+
+RouteLine line_of(const intake::Lead& lead, const Message* message) {
+  RouteLine line;
+  line.tenant = lead.tenant;
+  line.lead = lead.id;
+  if (message != nullptr) line.root = message->root.empty() ? message->id.text() : message->root;
+  return line;
+}
+
+bool arrived(const Message& message) {
+  return message.state == "delivered" || message.state == "read";
+}
+
+// Why the route need not go on; "" when it must.
+Result<std::string_view> sign_of_life(store::Tx& tx, const Message& message,
+                                      const intake::Lead& lead) {
+  if (arrived(message)) return std::string_view("delivered");
+  if (message.state == "cancelled") return std::string_view("cancelled");
+  if (lead.status == "booked" || lead.status == "won") return std::string_view("booked");
+  FLEAD_TRY(const bool wrote, wrote_since(tx, lead.id, message.created_at));
+  if (wrote) return std::string_view("replied");
+  return std::string_view();
+}
+
+}  // namespace
+
+Status log_choice(World& world, store::Tx& tx, const intake::Lead& lead, const RoutePolicy& policy,
+                  const Choice& choice, const Message* taken) {
+  for (const Passed& passed : choice.passed) {
+    if (!worth_telling(policy, passed.why)) continue;
+    RouteLine line = line_of(lead, taken);
+    line.channel = passed.channel;
+    line.outcome = "skipped";
+    line.reason = passed.why;
+    FLEAD_CHECK(log_route(world, tx, std::move(line)));
+  }
+  if (policy.steps.empty() && taken != nullptr && taken->root.empty()) return {};
+  RouteLine line = line_of(lead, taken);
+  line.outcome = taken != nullptr ? "taken" : "exhausted";
+  if (taken != nullptr) {
+    line.channel = choice.channel->name;
+    line.message = taken->id;
+  }
+  return log_route(world, tx, std::move(line));
+}
+
+Status enqueue_next_step(App& app, store::Tx& tx, const Message& message, std::int64_t wait_ms) {
+  jobs::NewJob job;
+  job.kind = "route.next";
+  job.payload = Json::object({{"message", message.id.text()}});
+  job.tenant = message.tenant;
+  job.subject_id = message.id.text();
+  job.run_at = app.world.clock.now() + wait_ms;
+  job.unique_key = "route.next:" + message.id.text();
+  FLEAD_CHECK(jobs::enqueue(app.world, tx, job));
+  return {};
+}
+
+Status fall_back(App& app, store::Tx& tx, const Message& failed, std::string_view why) {
+  if (!failed.lead) return {};
+  FLEAD_TRY(const tenants::Tenant tenant, tenants::load(tx, failed.tenant));
+  FLEAD_TRY(const Person person, load_person(tx, failed.tenant, *failed.lead));
+  FLEAD_TRY(const RoutePolicy policy, load_policy(tx, failed.tenant));
+  FLEAD_TRY(const auto live, channels_store::live(tx, failed.tenant));
+  const TimeMs now = app.world.clock.now();
+  Message next = failed;
+  next.tried =
+      failed.tried.empty() ? failed.channel.text() : failed.tried + "," + failed.channel.text();
+  next.root = failed.root.empty() ? failed.id.text() : failed.root;
+  const Choice choice = choose_channel(live, person, policy, next.tried, std::nullopt, now);
+  if (!choice.channel) {
+    FLEAD_CHECK(log_choice(app.world, tx, person.lead, policy, choice, nullptr));
+    // An advertisement that reaches nobody calls nobody.
+    return failed.purpose == "ad" ? Status()
+                                  : call_human(app, tx, tenant, person.lead, "unreachable");
+  }
+  next.id = new_id<MessageIdTag>(app.world);
+  next.channel = choice.channel->id;
+  next.channel_kind = choice.channel->kind;
+  next.address = choice.address;
+  next.provider_id.clear();
+  next.created_at = now;
+  // What has an end of its own (a reminder) keeps it.
+  if (failed.give_up_at >= failed.created_at + k_message_age_max_ms) {
+    next.give_up_at = now + k_message_age_max_ms;
+  }
+  FLEAD_CHECK(render_for_channel(tx, next));
+  // Keyed by what it replaces: a replay makes no third one.
+  FLEAD_TRY(const auto queued, queue(app, tx, next, "fallback:" + failed.id.text()));
+  if (!queued) return {};
+  FLEAD_CHECK(intake::add_event(app.world, tx, tenant.id, person.lead.id, "message.rerouted",
+                                "system",
+                                Json::object({{"message", queued->id.text()},
+                                              {"channel", queued->channel_kind},
+                                              {"instead_of", failed.id.text()},
+                                              {"why", why}})));
+  FLEAD_CHECK(log_choice(app.world, tx, person.lead, policy, choice, &*queued));
+  return choice.wait_ms > 0 ? enqueue_next_step(app, tx, *queued, choice.wait_ms) : Status();
+}
+
+jobs::Outcome next_step(App& app, const jobs::Job& job) {
+  const MessageId id(job.payload.text("message").value_or(job.subject_id));
+  return jobs::Outcome::done([&app, id](store::Tx& tx) -> Status {
+    FLEAD_TRY(const auto message, outbox_store::by_id(tx, id));
+    if (!message || !message->lead) return {};
+    FLEAD_TRY(const intake::Lead lead, intake::load(tx, message->tenant, *message->lead));
+    FLEAD_TRY(const std::string_view life, sign_of_life(tx, *message, lead));
+    if (!life.empty()) {
+      RouteLine line = line_of(lead, &*message);
+      line.channel = message->channel_kind;
+      line.outcome = "reached";
+      line.reason = life;
+      line.message = message->id;
+      return log_route(app.world, tx, std::move(line));
+    }
+    // A failure has moved on by itself. What still waits here goes elsewhere instead.
+    if (message->state == "unreachable" || message->state == "rejected") return {};
+    const TimeMs now = app.world.clock.now();
+    FLEAD_CHECK(outbox_store::give_up(tx, id, "cancelled", "the route went on", now));
+    return fall_back(app, tx, *message, "no sign of life");
+  });
+}
+
+}  // namespace flead::channels
