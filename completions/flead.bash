@@ -20,11 +20,11 @@ _flead() {
       continue
     fi
     case $word in
-    --assets|--assignee|--at|--base-url|--buffer|--by|--ca-file|--channel|--color|--consent|--consent-version|--currency|--cursor|--custom|--date|--db|--dir|--erasures|--expect-leads|--fields|--file|--for|--from|--from-name|--hold|--hook-secret-file|--horizon|--host|--host-email|--host-name|--keep|--key|--kind|--label|--lang|--lead|--len|--limit|--listen|--locale|--location|--log-format|--login|--map|--max|--message|--name|--notice|--now|--offer|--open|--output|--page-url|--path|--phone|--position|--purpose|--purposes|--query|--reason|--referrer|--region|--rejects|--remove|--reply-to|--required|--role|--seats|--seconds|--secret-file|--sender|--set|--since|--smtp|--source|--state|--status|--subject|--tag|--telegram|--template|--tenant|--text|--then|--timeout|--to|--trust-proxy|--tz|--until|--url|--user|--utm-campaign|--utm-content|--utm-medium|--utm-source|--utm-term|--vk|--week|--weekly|--whatsapp|--within|--workers|--zone|-o) skip=1 ;;
+    --assets|--assignee|--at|--base-url|--body|--buffer|--by|--ca-file|--channel|--color|--consent|--consent-version|--currency|--cursor|--custom|--date|--db|--dir|--erasures|--expect-leads|--fields|--file|--for|--from|--from-name|--header|--hold|--hook-secret-file|--horizon|--host|--host-email|--host-name|--keep|--key|--kind|--label|--lang|--lead|--len|--limit|--listen|--locale|--location|--log-format|--login|--map|--max|--message|--mock|--name|--notice|--now|--offer|--open|--output|--page-url|--path|--phone|--position|--postal-key-file|--proxy|--purpose|--purposes|--query|--rate|--reason|--referrer|--region|--rejects|--remove|--reply-to|--required|--role|--seats|--seconds|--secret-file|--sender|--sequence|--set|--since|--smtp|--source|--state|--status|--step|--subject|--tag|--telegram|--template|--tenant|--text|--then|--timeout|--to|--trust-proxy|--tz|--until|--url|--user|--utm-campaign|--utm-content|--utm-medium|--utm-source|--utm-term|--vk|--week|--weekly|--whatsapp|--within|--workers|--zone|-o) skip=1 ;;
     -*) ;;
     *)
       case "$at $word" in
-      " demo"|" init"|" doctor"|" config"|" config get"|" config set"|" config list"|" completion"|" help"|" version"|" tenant"|" tenant add"|" tenant list"|" tenant show"|" tenant edit"|" tenant suspend"|" token"|" token create"|" token list"|" token revoke"|" lead"|" lead add"|" lead list"|" lead show"|" lead timeline"|" lead edit"|" lead status"|" lead assign"|" lead tag"|" lead note"|" lead import"|" widget"|" widget set"|" widget show"|" widget preview"|" widget snippet"|" widget publish"|" channel"|" channel add"|" channel list"|" channel test"|" channel status"|" channel pause"|" channel resume"|" channel remove"|" template"|" template list"|" template show"|" template set"|" template reset"|" template render"|" message"|" message send"|" message list"|" message show"|" message retry"|" slot"|" slot rule"|" slot rule add"|" slot rule list"|" slot rule remove"|" slot except"|" slot except add"|" slot except list"|" slot except remove"|" slot list"|" slot hold"|" slot check"|" booking"|" booking create"|" booking list"|" booking show"|" booking confirm"|" booking decline"|" booking cancel"|" booking move"|" booking complete"|" booking noshow"|" booking ics"|" stats"|" report"|" report weekly"|" export"|" export leads"|" import"|" import leads"|" legal"|" legal add"|" legal list"|" legal show"|" legal publish"|" privacy"|" privacy erase"|" privacy list"|" job"|" job list"|" job show"|" job retry"|" job cancel"|" db"|" db status"|" db check"|" db vacuum"|" db recount"|" db migrate"|" backup"|" restore"|" canary"|" canary run"|" canary list"|" serve"|" work"|" mock"|" mock serve") at="$at $word" ;;
+      " demo"|" init"|" doctor"|" config"|" config get"|" config set"|" config list"|" completion"|" help"|" version"|" tenant"|" tenant add"|" tenant list"|" tenant show"|" tenant edit"|" tenant suspend"|" token"|" token create"|" token list"|" token revoke"|" lead"|" lead add"|" lead list"|" lead show"|" lead timeline"|" lead edit"|" lead status"|" lead assign"|" lead tag"|" lead note"|" lead import"|" widget"|" widget set"|" widget show"|" widget preview"|" widget snippet"|" widget publish"|" channel"|" channel add"|" channel connect"|" channel link"|" channel list"|" channel test"|" channel status"|" channel pause"|" channel resume"|" channel remove"|" template"|" template list"|" template show"|" template set"|" template reset"|" template render"|" message"|" message send"|" message list"|" message show"|" message retry"|" chat"|" chat list"|" chat read"|" chat send"|" chat done"|" route"|" route set"|" route clear"|" route show"|" route explain"|" sequence"|" sequence new"|" sequence enrol"|" sequence stop"|" sequence list"|" sequence show"|" sequence enrolled"|" webhook"|" webhook log"|" webhook show"|" webhook replay"|" webhook verify"|" slot"|" slot rule"|" slot rule add"|" slot rule list"|" slot rule remove"|" slot except"|" slot except add"|" slot except list"|" slot except remove"|" slot list"|" slot hold"|" slot check"|" booking"|" booking create"|" booking list"|" booking show"|" booking confirm"|" booking decline"|" booking cancel"|" booking move"|" booking complete"|" booking noshow"|" booking ics"|" stats"|" report"|" report weekly"|" export"|" export leads"|" import"|" import leads"|" legal"|" legal add"|" legal list"|" legal show"|" legal publish"|" privacy"|" privacy erase"|" privacy list"|" job"|" job list"|" job show"|" job retry"|" job cancel"|" db"|" db status"|" db check"|" db vacuum"|" db recount"|" db migrate"|" backup"|" restore"|" canary"|" canary run"|" canary list"|" serve"|" work"|" mock"|" mock serve"|" trigger") at="$at $word" ;;
       esac
       ;;
     esac
@@ -44,6 +44,7 @@ _flead() {
     " widget set":--then) _flead_words "booking thanks"; return ;;
     " channel add":--secret-file) _flead_files -f; return ;;
     " channel add":--ca-file) _flead_files -f; return ;;
+    " channel add":--postal-key-file) _flead_files -f; return ;;
     " channel add":--hook-secret-file) _flead_files -f; return ;;
     " channel add":--path) _flead_files -f; return ;;
     " template show":--lang) _flead_words "ru en"; return ;;
@@ -52,7 +53,11 @@ _flead() {
     " template set":--purpose) _flead_words "service ad"; return ;;
     " template reset":--lang) _flead_words "ru en"; return ;;
     " template render":--lang) _flead_words "ru en"; return ;;
-    " message list":--state) _flead_words "queued sending sent delivered ambiguous unreachable rejected cancelled"; return ;;
+    " message list":--state) _flead_words "queued sending sent delivered read ambiguous unreachable rejected cancelled"; return ;;
+    " chat send":--file) _flead_files -f; return ;;
+    " sequence enrolled":--state) _flead_words "running done stopped"; return ;;
+    " webhook log":--state) _flead_words "waiting done failed"; return ;;
+    " webhook verify":--body) _flead_files -f; return ;;
     " booking create":--consent) _flead_words "processing marketing"; return ;;
     " booking list":--status) _flead_words "held requested confirmed declined expired cancelled completed no_show"; return ;;
     " stats":--by) _flead_words "day source channel"; return ;;
@@ -73,10 +78,10 @@ _flead() {
     *:--log-format) _flead_words "text json"; return ;;
   esac
   case $prev in
-  --assets|--assignee|--at|--base-url|--buffer|--by|--ca-file|--channel|--color|--consent|--consent-version|--currency|--cursor|--custom|--date|--db|--dir|--erasures|--expect-leads|--fields|--file|--for|--from|--from-name|--hold|--hook-secret-file|--horizon|--host|--host-email|--host-name|--keep|--key|--kind|--label|--lang|--lead|--len|--limit|--listen|--locale|--location|--log-format|--login|--map|--max|--message|--name|--notice|--now|--offer|--open|--output|--page-url|--path|--phone|--position|--purpose|--purposes|--query|--reason|--referrer|--region|--rejects|--remove|--reply-to|--required|--role|--seats|--seconds|--secret-file|--sender|--set|--since|--smtp|--source|--state|--status|--subject|--tag|--telegram|--template|--tenant|--text|--then|--timeout|--to|--trust-proxy|--tz|--until|--url|--user|--utm-campaign|--utm-content|--utm-medium|--utm-source|--utm-term|--vk|--week|--weekly|--whatsapp|--within|--workers|--zone|-o) return ;;
+  --assets|--assignee|--at|--base-url|--body|--buffer|--by|--ca-file|--channel|--color|--consent|--consent-version|--currency|--cursor|--custom|--date|--db|--dir|--erasures|--expect-leads|--fields|--file|--for|--from|--from-name|--header|--hold|--hook-secret-file|--horizon|--host|--host-email|--host-name|--keep|--key|--kind|--label|--lang|--lead|--len|--limit|--listen|--locale|--location|--log-format|--login|--map|--max|--message|--mock|--name|--notice|--now|--offer|--open|--output|--page-url|--path|--phone|--position|--postal-key-file|--proxy|--purpose|--purposes|--query|--rate|--reason|--referrer|--region|--rejects|--remove|--reply-to|--required|--role|--seats|--seconds|--secret-file|--sender|--sequence|--set|--since|--smtp|--source|--state|--status|--step|--subject|--tag|--telegram|--template|--tenant|--text|--then|--timeout|--to|--trust-proxy|--tz|--until|--url|--user|--utm-campaign|--utm-content|--utm-medium|--utm-source|--utm-term|--vk|--week|--weekly|--whatsapp|--within|--workers|--zone|-o) return ;;
   esac
   case "$at" in
-    "") words="demo init doctor config completion help version tenant token lead widget channel template message slot booking stats report export import legal privacy job db backup restore canary serve work mock" ;;
+    "") words="demo init doctor config completion help version tenant token lead widget channel template message chat route sequence webhook slot booking stats report export import legal privacy job db backup restore canary serve work mock trigger" ;;
     " demo") words="--dir --listen --locale --seconds --once" ;;
     " init") words="--tenant --name --tz --locale --region --test --if-missing" ;;
     " doctor") words="" ;;
@@ -85,7 +90,7 @@ _flead() {
     " config set") words="--store" ;;
     " config list") words="--store" ;;
     " completion") words="bash zsh fish" ;;
-    " help") words="" ;;
+    " help") words="all topics channel channel-email channel-file channel-instagram channel-max channel-sms channel-telegram channel-vk channel-whatsapp config cron exit-codes formats law spam webhooks" ;;
     " version") words="" ;;
     " tenant") words="add list show edit suspend" ;;
     " tenant add") words="--name --tz --locale --region" ;;
@@ -99,7 +104,7 @@ _flead() {
     " token revoke") words="" ;;
     " lead") words="add list show timeline edit status assign tag note import" ;;
     " lead add") words="--name --phone --email --telegram --vk --whatsapp --max --message --channel --locale --zone --consent --consent-version --source --page-url --referrer --utm-source --utm-medium --utm-campaign --utm-term --utm-content --custom --tag --no-greeting" ;;
-    " lead list") words="--status --suspect --channel --source --tag --assignee --query --since --until --limit --cursor" ;;
+    " lead list") words="--status --suspect --needs-human --channel --source --tag --assignee --query --since --until --limit --cursor" ;;
     " lead show") words="" ;;
     " lead timeline") words="--limit --cursor" ;;
     " lead edit") words="--name --phone --email --telegram --vk --whatsapp --max --message --channel --locale --zone" ;;
@@ -114,8 +119,10 @@ _flead() {
     " widget preview") words="" ;;
     " widget snippet") words="" ;;
     " widget publish") words="" ;;
-    " channel") words="add list test status pause resume remove" ;;
-    " channel add") words="--name --secret-file --base-url --smtp --from --from-name --reply-to --user --require-tls --ca-file --login --hook-secret-file --sender --currency --path email sms file" ;;
+    " channel") words="add connect link list test status pause resume remove" ;;
+    " channel add") words="--name --secret-file --base-url --set --pull --no-connect --rate --proxy --smtp --from --from-name --reply-to --user --require-tls --ca-file --postal-key-file --login --hook-secret-file --sender --currency --path email sms telegram max vk whatsapp instagram file" ;;
+    " channel connect") words="--pull" ;;
+    " channel link") words="--channel --qr" ;;
     " channel list") words="" ;;
     " channel test") words="--to" ;;
     " channel status") words="" ;;
@@ -133,6 +140,28 @@ _flead() {
     " message list") words="--state --channel --lead --since --until --limit --cursor" ;;
     " message show") words="" ;;
     " message retry") words="" ;;
+    " chat") words="list read send done" ;;
+    " chat list") words="--unanswered --limit --cursor" ;;
+    " chat read") words="--limit --cursor" ;;
+    " chat send") words="--text --file" ;;
+    " chat done") words="" ;;
+    " route") words="set clear show explain" ;;
+    " route set") words="" ;;
+    " route clear") words="" ;;
+    " route show") words="" ;;
+    " route explain") words="" ;;
+    " sequence") words="new enrol stop list show enrolled" ;;
+    " sequence new") words="--step --ad" ;;
+    " sequence enrol") words="" ;;
+    " sequence stop") words="" ;;
+    " sequence list") words="" ;;
+    " sequence show") words="" ;;
+    " sequence enrolled") words="--sequence --lead --state --since --until --limit --cursor" ;;
+    " webhook") words="log show replay verify" ;;
+    " webhook log") words="--channel --state --since --until --limit --cursor" ;;
+    " webhook show") words="" ;;
+    " webhook replay") words="" ;;
+    " webhook verify") words="--header --query --body" ;;
     " slot") words="rule except list hold check" ;;
     " slot rule") words="add list remove" ;;
     " slot rule add") words="--host --weekly --len --buffer --notice --horizon --seats --offer --name --location --host-name --host-email" ;;
@@ -160,7 +189,7 @@ _flead() {
     " report") words="weekly" ;;
     " report weekly") words="--week --email" ;;
     " export") words="leads" ;;
-    " export leads") words="--status --suspect --channel --source --tag --assignee --query --since --until --limit --cursor --excel" ;;
+    " export leads") words="--status --suspect --needs-human --channel --source --tag --assignee --query --since --until --limit --cursor --excel" ;;
     " import") words="leads" ;;
     " import leads") words="--map --region --consent --rejects --dry-run --greet" files=1 ;;
     " legal") words="add list show publish" ;;
@@ -191,6 +220,7 @@ _flead() {
     " work") words="--once" ;;
     " mock") words="serve" ;;
     " mock serve") words="--listen" ;;
+    " trigger") words="--set --mock --no-url" ;;
   esac
   if [[ $cur == -* ]]; then words+=" --db --tenant --base-url --json --jsonl --csv --tsv --output -o --tz --timeout --now --no-input --yes --dry-run --key --quiet --verbose -v --log-format --no-color --version -V --help"; fi
   _flead_words "$words"

@@ -100,6 +100,7 @@ TEST_CASE("front: more requests than may be under way wait, and all are answered
   const bool in_time = served.app.world.clock.steady_ms() - began < k_request_wait_ms / 2;
   for (SocketClient& client : clients) {
     const int status = client.reply().status;
+    CAPTURE(status, in_time);
     CHECK((status == 201 || (!in_time && status == 503)));
   }
   const int status = last.reply().status;

@@ -23,7 +23,9 @@ void add_commands(Command& root) {
   add_template_commands(root);
   add_message_commands(root);
   add_chat_commands(root);
+  add_route_commands(root);
   add_sequence_commands(root);
+  add_webhook_commands(root);
   // BOOKING
   add_slot_commands(root);
   add_booking_commands(root);
@@ -44,6 +46,7 @@ void add_commands(Command& root) {
   add_serve_command(root);
   add_work_command(root);
   add_mock_commands(root);
+  add_trigger_command(root);
 }
 
 }  // namespace flead::cli

@@ -113,7 +113,10 @@ Result<std::optional<FileLock>> hold_store(const std::string& db_path) {
 Context::Context(const Command& root, Ports ports, Shell& shell)
     : root_(root), ports_(std::move(ports)), shell_(shell), state_(std::make_unique<State>()) {}
 
-Context::~Context() = default;
+// The log must not outlive the clock that it was started with.
+Context::~Context() {
+  if (state_->log_started) log_start(system_clock(), LogFormat::text, LogLevel::warning);
+}
 
 // One value by the order of the contract.
 Result<std::string> Context::lookup(const std::optional<std::string>& flag, const char* variable,
@@ -205,6 +208,7 @@ Status Context::start_log(LogLevel least) {
   }
   log_start(state_->clock, format == "json" ? LogFormat::json : LogFormat::text,
             globals.verbose ? LogLevel::debug : least);
+  state_->log_started = true;
   return {};
 }
 

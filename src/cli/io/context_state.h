@@ -25,6 +25,7 @@ class SwitchClock final : public Clock {
 };
 
 struct Context::State {
+  bool log_started = false;
   std::optional<Json> file;  // flead.json, read once
   SwitchClock clock;
   World world{clock, system_random()};

@@ -187,6 +187,13 @@ Status apply_words(const Scene& scene, const intake::Lead& lead, const Identity&
   return call_human(scene.app, scene.tx, scene.tenant, lead, "asked");
 }
 
+// A word that was on its way when the person ended it opens nothing again. Their own stop has the
+// provider's time, a block only the time when we were told.
+bool said_before_end(const Identity& identity, TimeMs at) {
+  if (identity.closed_why == "stop") return identity.inbound_at && at < *identity.inbound_at;
+  return identity.closed_why == "blocked" && at < identity.updated_at;
+}
+
 Status apply_person(const Scene& scene) {
   const Inbound& event = scene.event;
   if (event.address.empty()) return {};
@@ -210,6 +217,10 @@ Status apply_person(const Scene& scene) {
   message.sent_at = event.at > 0 && event.at < now ? event.at : now;
   FLEAD_TRY(const bool first, inbox_store::insert_inbound(scene.tx, message, event.key));
   if (!first) return {};
+  if (identity && said_before_end(*identity, message.sent_at)) {
+    return tell(scene, lead_id, "message.received",
+                Json::object({{"kind", message.kind}, {"text", message.body}}));
+  }
 
   const bool known = identity && identity->lead == lead_id && identity->closed_why.empty();
   if (!known) {

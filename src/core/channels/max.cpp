@@ -288,6 +288,7 @@ bool was_gone(const HttpReply& reply) {
   if (!json || !json->is_object()) return false;
   const std::string words = ascii_lower(error_words(*json).all);
   return words.find("not found") != std::string::npos ||
+         words.find("no such") != std::string::npos ||
          words.find("not.found") != std::string::npos ||
          words.find("notfound") != std::string::npos;
 }

@@ -124,12 +124,22 @@ Result<std::optional<Step>> hindrance(App& app, store::Tx& tx, Step& step) {
   if (!over.empty()) {
     FLEAD_CHECK(outbox_store::give_up(tx, message.id, state, over, now));
     FLEAD_CHECK(tell_lead(app, tx, message, "message.failed"));
+    FLEAD_CHECK(call_for(app, tx, message));
     return Answer(Step());
   }
   if (step.channel.hold_until > now) {
     return Answer(wait_step(step.channel.hold_until, "the provider asked for a pause"));
   }
   return person_hinders(app, tx, step);
+}
+
+// Whether the person may still be written to there: an unclear message is not repeated after a
+// stop.
+Result<bool> still_wanted(App& app, store::Tx& tx, const Step& step) {
+  if (!step.message.lead) return true;
+  FLEAD_TRY(const Person person, load_person(tx, step.message.tenant, *step.message.lead));
+  FLEAD_TRY(const RoutePolicy policy, load_policy(tx, step.message.tenant));
+  return reach(person, step.channel, policy, app.world.clock.now()).why.empty();
 }
 
 // A row that was handed over and has no outcome: a crash, or an answer that never came.
@@ -145,11 +155,14 @@ Result<Step> resolve_step(App& app, store::Tx& tx, Step step) {
   // Where a repeat reaches nobody twice it is simply repeated, as long as that holds.
   if (provider->capabilities.idempotent_ms > 0 &&
       now < *step.message.handed_at + provider->capabilities.idempotent_ms) {
+    FLEAD_TRY(const bool wanted, still_wanted(app, tx, step));
+    if (!wanted) return step;
     FLEAD_TRY(const bool ready, prepare(app, tx, step));
     if (!ready) return wait_step(now + k_paused_wait_ms, "the channel is paused");
     FLEAD_TRY(step.message, outbox_store::begin(tx, step.message, step.message.provider_id,
                                                 step.message.handed_at, now));
     step.kind = Step::Kind::send;
+    step.repeats = true;
     return step;
   }
   if (provider->reconcile == nullptr) return step;

@@ -64,6 +64,13 @@ Status log_choice(World& world, store::Tx& tx, const intake::Lead& lead, const R
   return log_route(world, tx, std::move(line));
 }
 
+Status call_for(App& app, store::Tx& tx, const Message& message) {
+  if (!message.lead || message.purpose == "ad") return {};
+  FLEAD_TRY(const tenants::Tenant tenant, tenants::load(tx, message.tenant));
+  FLEAD_TRY(const intake::Lead lead, intake::load(tx, message.tenant, *message.lead));
+  return call_human(app, tx, tenant, lead, "unreachable");
+}
+
 Status enqueue_next_step(App& app, store::Tx& tx, const Message& message, std::int64_t wait_ms) {
   jobs::NewJob job;
   job.kind = "route.next";
@@ -127,7 +134,8 @@ jobs::Outcome next_step(App& app, const jobs::Job& job) {
     FLEAD_TRY(const std::string_view life, sign_of_life(tx, *message, lead));
     if (!life.empty()) {
       RouteLine line = line_of(lead, &*message);
-      line.channel = message->channel_kind;
+      FLEAD_TRY(const Channel channel, load_channel(tx, message->channel));
+      line.channel = channel.name;
       line.outcome = "reached";
       line.reason = life;
       line.message = message->id;

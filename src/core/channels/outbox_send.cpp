@@ -30,6 +30,8 @@ constexpr std::array<std::int64_t, 4> k_slow_waits_ms = {5 * k_minute_ms, 15 * k
 constexpr std::array<std::int64_t, 6> k_check_waits_ms = {
     k_minute_ms, 5 * k_minute_ms, 30 * k_minute_ms, 2 * k_hour_ms, 12 * k_hour_ms, 24 * k_hour_ms};
 
+// How long an unclear message waits at least before the next try or question.
+constexpr std::int64_t k_unclear_wait_ms = 5 * k_second_ms;
 // How soon a message looks again for a place among its channel's calls.
 constexpr std::int64_t k_calls_wait_ms = 500;
 
@@ -94,7 +96,7 @@ Outcome settle_failed(App& app, const Step& step, const Delivery& delivery, std:
         FLEAD_CHECK(end_attempt(app, tx, message, state, delivery));
         FLEAD_CHECK(note_bounce(app.world, tx, message, delivery));
         FLEAD_CHECK(tell_lead(app, tx, message, "message.failed"));
-        return elsewhere ? fall_back(app, tx, message, state) : Status();
+        return elsewhere ? fall_back(app, tx, message, state) : call_for(app, tx, message);
       });
 }
 
@@ -154,7 +156,27 @@ Outcome settle_ambiguous(App& app, const jobs::Job& job, const Step& step,
                        });
 }
 
+// An answer that settles nothing about a message that may be out: the row stays as it is, and
+// whatever the answer says of the channel counts.
+Outcome settle_unclear(App& app, const Step& step, const Delivery& delivery) {
+  const TimeMs now = app.world.clock.now();
+  const std::int64_t wait_ms = std::max(delivery.retry_after_ms, k_unclear_wait_ms);
+  return Outcome::snooze(now + wait_ms, delivery.says,
+                         [&app, id = step.channel.id, delivery, now](store::Tx& tx) -> Status {
+                           if (delivery.verdict == Verdict::misconfigured) {
+                             FLEAD_CHECK(pause(app.world, tx, id, delivery.says));
+                           }
+                           if (!delivery.hold_channel) return {};
+                           return channels_store::set_hold(tx, id, now + delivery.retry_after_ms);
+                         });
+}
+
 Outcome settle(App& app, const jobs::Job& job, const Step& step, const Delivery& delivery) {
+  const bool asked = step.kind == Step::Kind::ask;
+  if ((step.repeats && delivery.verdict == Verdict::retry) ||
+      ((step.repeats || asked) && delivery.verdict == Verdict::misconfigured)) {
+    return settle_unclear(app, step, delivery);
+  }
   switch (delivery.verdict) {
     case Verdict::sent:
       return settle_sent(app, step, delivery);
@@ -262,7 +284,7 @@ Status report_delivery(App& app, store::Tx& tx, const Message& message, const De
   FLEAD_CHECK(tell_lead(app, tx, message, "message.failed"));
   return delivery.verdict == Verdict::unreachable
              ? fall_back(app, tx, message, "the provider gave it up")
-             : Status();
+             : call_for(app, tx, message);
 }
 
 jobs::Outcome check_message(App& app, const jobs::Job& job) {

@@ -47,7 +47,8 @@ Status enqueue_next_step(App& app, store::Tx& tx, const Message& message, std::i
 struct Step {
   enum class Kind { nothing, send, ask, wait, lost };
   Kind kind = Kind::nothing;
-  TimeMs until = 0;  // wait
+  bool repeats = false;  // send: an unclear message again, where that reaches nobody twice
+  TimeMs until = 0;      // wait
   std::string why;
   Message message;
   Channel channel;
@@ -58,6 +59,10 @@ struct Step {
 Result<Step> begin_step(App& app, store::Tx& tx, const MessageId& id);
 // Fills account and outgoing; false when the secret cannot be opened, which pauses the channel.
 Result<bool> prepare(App& app, store::Tx& tx, Step& step);
+
+// Nothing more is tried for this message: somebody has to look at its lead. An advertisement that
+// reaches nobody calls nobody.
+Status call_for(App& app, store::Tx& tx, const Message& message);
 
 // An event of the message on its lead's timeline, if it has one.
 Json message_event(const Message& message);

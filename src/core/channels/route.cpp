@@ -232,7 +232,9 @@ std::optional<TimeMs> quiet_until(const QuietHours& hours, std::string_view zone
     end.date = here.wall(here.day_start(date) + 36 * k_hour_ms).date;
     end.hour = 0;
   }
-  return std::max(here.lookup(end).second, now + 1);
+  // In the hour that spring skips the two readings lie on either side of the gap.
+  const WallLookup found = here.lookup(end);
+  return std::max({found.first, found.second, now + 1});
 }
 
 Reach reach(const Person& person, const Channel& channel, const RoutePolicy& policy, TimeMs now) {

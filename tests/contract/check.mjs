@@ -1,0 +1,214 @@
+// Holds every request that the connectors build against the vendor's own schema, without a network.
+//
+//   node check.mjs SPECS REQUESTS
+//
+// SPECS is the folder of the vendors' documents (specs/README.md), REQUESTS what the program beside
+// this file (requests.cpp) printed: a JSON line for each request. Exit 1 and a line for each fault.
+//
+// Why not Prism: it was tried (2026-11-26). It takes half a minute and 90 MB to install, and it
+// lets wrong names pass where a document does not forbid them, which MAX's never does: "notifyy"
+// and a button's "urll" were both answered with 200. It also cannot be told of the documents'
+// known faults (gaps.mjs). So the documents are made into strict JSON Schema (schema.mjs).
+//
+// That this check can fail is a part of it: in each request that a document describes, each name
+// and each value is made wrong in its turn, and every such request has to be refused.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { outside, repairs } from "./gaps.mjs";
+import { openApi } from "./openapi.mjs";
+import { telegram } from "./telegram.mjs";
+import { vk } from "./vk.mjs";
+
+// MAX's document does not say where the token goes (specs/README.md does), nor whom a message is
+// for when neither parameter is there.
+const max = (document) => {
+  const check = openApi(document);
+  return (request) => {
+    const { pathname, searchParams: query } = new URL(request.url);
+    const errors = check(request);
+    const says = (at, words) => errors.push({ at, says: words });
+    if (!/^[^\s]+$/.test(request.headers.authorization ?? "")) {
+      says("header authorization", "is not the bare token");
+    }
+    if (pathname === "/messages" && !(query.has("user_id") || query.has("chat_id"))) {
+      says("?user_id", "is missing");
+    }
+    return errors;
+  };
+};
+
+// What each connector has to show: a kind of request that is no longer printed is a hole here.
+const providers = {
+  telegram: {
+    file: "telegram-bot-api-subset.json", checker: telegram,
+    parts: ["send", "probe", "connect", "disconnect", "hook status", "pull", "acknowledge"],
+  },
+  vk: {
+    file: "vk-api-subset.json", checker: vk,
+    parts: ["send", "probe", "connect", "disconnect", "hook status", "pull", "acknowledge"],
+  },
+  max: {
+    file: "max-bot-api-subset.json", checker: max,
+    parts: ["send", "probe", "connect", "disconnect", "hook status", "pull", "acknowledge"],
+  },
+  whatsapp: {
+    file: "whatsapp-cloud-api-subset.json", checker: openApi,
+    parts: ["send", "probe", "connect", "hook status"],
+  },
+};
+
+const [specs, requestsFile] = process.argv.slice(2);
+if (!requestsFile) {
+  console.error("usage: node check.mjs SPECS REQUESTS");
+  process.exit(2);
+}
+const faults = [];
+
+function checkerOf(provider, withoutRepair) {
+  const { file, checker } = providers[provider];
+  const document = JSON.parse(readFileSync(join(specs, file), "utf8"));
+  for (const repair of repairs) {
+    if (repair.provider === provider && repair !== withoutRepair) repair.apply(document);
+  }
+  return checker(document);
+}
+
+const strangerOf = ({ provider, method, url }) =>
+  outside.find((one) => one.provider === provider && one.request.test(`${method} ${url}`));
+
+// The errors of a request by its document, or by what gaps.mjs knows of it.
+function errorsOf(check, request) {
+  const stranger = strangerOf(request);
+  if (stranger?.like) return check(stranger.like(request));
+  if (!stranger) return check(request);
+  return stranger.fits(request) ? [] : [{ at: "/", says: "is not what gaps.mjs allows" }];
+}
+
+// ---- one thing wrong -------------------------------------------------------------------------
+
+const wrongValue = { no: "such", thing: true };
+
+// Every copy of `value` with one member renamed, or with one value replaced by an object that has
+// no business there. Each as [what was done, copy].
+function* spoiled(value, at = "") {
+  if (typeof value !== "object" || value === null) return;
+  for (const name of Object.keys(value)) {
+    const place = `${at}/${name}`;
+    if (Array.isArray(value)) {
+      yield [`${place} replaced`, value.map((one, i) => String(i) === name ? wrongValue : one)];
+    } else {
+      const renamed = Object.entries(value).map(([key, one]) =>
+        key === name ? [`${key}_x`, one] : [key, one]);
+      yield [`${place} renamed`, Object.fromEntries(renamed)];
+      yield [`${place} replaced`, { ...value, [name]: wrongValue }];
+    }
+    for (const [what, inner] of spoiled(value[name], place)) {
+      const copy = Array.isArray(value) ? [...value] : { ...value };
+      copy[name] = inner;
+      yield [what, copy];
+    }
+  }
+}
+
+function* spoiledForm(form) {
+  for (const [name, text] of form) {
+    const change = (key, value) => {
+      const copy = new URLSearchParams(form);
+      copy.delete(name);
+      copy.append(key, value);
+      return copy.toString();
+    };
+    yield [`${name} renamed`, change(`${name}_x`, text)];
+    if (!text.startsWith("{")) continue;
+    for (const [what, inner] of spoiled(JSON.parse(text))) {
+      yield [name + what, change(name, JSON.stringify(inner))];
+    }
+  }
+}
+
+function* spoiledRequests(request) {
+  const url = new URL(request.url);
+  for (const [what, query] of spoiledForm(url.searchParams)) {
+    yield [`?${what}`, { ...request, url: `${url.origin}${url.pathname}?${query}` }];
+  }
+  yield ["path renamed", { ...request, url: request.url.replace(url.pathname, `${url.pathname}x`) }];
+  yield ["method replaced", { ...request, method: "PATCH" }];
+  const type = request.headers["content-type"];
+  const bodies = type === "application/json"
+    ? [...spoiled(JSON.parse(request.body))].map(([what, body]) => [what, JSON.stringify(body)])
+    : type ? spoiledForm(new URLSearchParams(request.body)) : [];
+  for (const [what, body] of bodies) yield [what, { ...request, body }];
+  const { headers } = request;
+  if (type) {
+    yield ["text/plain", { ...request, headers: { ...headers, "content-type": "text/plain" } }];
+  }
+  if (headers.authorization) {
+    const { authorization, ...others } = headers;
+    yield [`${authorization.length} characters of a token removed`, { ...request, headers: others }];
+  }
+}
+
+// ---- the check -------------------------------------------------------------------------------
+
+function lowerHeaders(request) {
+  const entries = Object.entries(request.headers);
+  return { ...request, headers: Object.fromEntries(entries.map(([k, v]) => [k.toLowerCase(), v])) };
+}
+
+function checkRequests(provider, requests) {
+  const check = checkerOf(provider);
+  for (const part of providers[provider].parts) {
+    if (!requests.some((request) => request.name.startsWith(`${part}: `))) {
+      faults.push(`${provider}: nothing is printed for "${part}"`);
+    }
+  }
+  let spoiledCount = 0;
+  for (const request of requests) {
+    const errors = errorsOf(check, request);
+    for (const { at, says } of errors) {
+      faults.push(`${provider}: ${request.name}: ${at} ${says}`);
+    }
+    const stranger = strangerOf(request);
+    if (errors.length > 0 || (stranger && !stranger.like)) continue;
+    const documented = stranger ? stranger.like(request) : request;
+    for (const [what, wrong] of spoiledRequests(documented)) {
+      spoiledCount += 1;
+      if (check(wrong).length === 0) {
+        faults.push(`${provider}: ${request.name}: passes with ${what}`);
+      }
+    }
+  }
+  if (spoiledCount === 0) faults.push(`${provider}: nothing was shown to be refused`);
+  return spoiledCount;
+}
+
+// A line of gaps.mjs that nothing needs any more would hide the next fault.
+function checkGaps(provider, requests) {
+  for (const repair of repairs.filter((one) => one.provider === provider)) {
+    const strict = checkerOf(provider, repair);
+    if (requests.every((request) => errorsOf(strict, request).length === 0)) {
+      faults.push(`${provider}: gaps.mjs: no request needs "${repair.what}"`);
+    }
+  }
+  for (const one of outside.filter((other) => other.provider === provider)) {
+    if (!requests.some((request) => strangerOf(request) === one)) {
+      faults.push(`${provider}: gaps.mjs: no request is ${one.request}`);
+    }
+  }
+}
+
+const lines = readFileSync(requestsFile, "utf8").split("\n").filter((line) => line !== "");
+const all = lines.map((line) => lowerHeaders(JSON.parse(line)));
+for (const provider of new Set(all.map((request) => request.provider))) {
+  if (!providers[provider]) faults.push(`${provider}: there is no document for it here`);
+}
+for (const provider of Object.keys(providers)) {
+  const requests = all.filter((request) => request.provider === provider);
+  const spoiledCount = checkRequests(provider, requests);
+  checkGaps(provider, requests);
+  console.log(`${provider}: ${requests.length} requests, ${spoiledCount} spoiled ones`);
+}
+for (const fault of faults) console.log(`FAULT ${fault}`);
+console.log(faults.length === 0 ? "all requests pass, all spoiled ones are refused" :
+  `${faults.length} faults`);
+process.exit(faults.length === 0 ? 0 : 1);

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# What the connectors send, held against the vendors' own schemas; nothing is sent. The program of
+# tests/contract/requests.cpp prints the requests, check.mjs beside it says what is wrong with them.
+source "$(dirname "$0")/lib.sh"
+
+specs=$source_dir/../shared/providers/specs
+contract=$source_dir/tests/contract
+[ -d "$specs" ] || skip "provider specs are not here"
+command -v node >/dev/null || skip "node is not installed"
+[ -d "$contract/node_modules/ajv-formats" ] ||
+  skip "the contract checkers are not installed: (cd tests/contract && npm ci --ignore-scripts)"
+
+say "the connectors' requests"
+"${CONTRACT_REQUESTS:?the program that prints the requests}" >requests.jsonl ||
+  fail "not every request could be built"
+check_eq "$([ "$(wc -l <requests.jsonl)" -ge 100 ] && echo many)" many "the number of requests"
+
+say "by the vendors' schemas"
+node "$contract/check.mjs" "$specs" requests.jsonl >check.txt || {
+  grep '^FAULT' check.txt | head -60
+  fail "requests and schemas"
+}
+cat check.txt
+
+# The whole way once more with one wrong name, as a connector's bug would bring it.
+say "a wrong name is found"
+for wrong in 's/\\"chat_id\\"/\\"chatid\\"/' 's/&random_id=/\&randomid=/' \
+  's/[?]user_id=/?userid=/' \
+  's/\\"messaging_product\\"/\\"messaging_produkt\\"/'; do
+  sed "$wrong" requests.jsonl >wrong.jsonl
+  ! cmp -s requests.jsonl wrong.jsonl || fail "nothing was made wrong by $wrong"
+  fails_with 1 node "$contract/check.mjs" "$specs" wrong.jsonl
+  check_contains "$out" FAULT "what is printed"
+done
