@@ -15,15 +15,18 @@ add_library(flead_sanitizers INTERFACE)
 if(FLEAD_SANITIZE STREQUAL "address")
   set(sanitize_flags -fsanitize=address)
   set(undefined_flags -fsanitize=undefined -fno-sanitize-recover=undefined)
+  set(tests_only_flags -O0)
 elseif(FLEAD_SANITIZE STREQUAL "thread")
   set(sanitize_flags -fsanitize=thread)
 elseif(FLEAD_SANITIZE STREQUAL "fuzzer")
   set(sanitize_flags -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined)
 endif()
 # FLEAD_TESTS_ONLY is a target of nothing but tests: what they do themselves is watched for memory
-# alone, since UndefinedBehaviorSanitizer doubles the time that their many assertions take to compile.
+# alone and not optimized, for UndefinedBehaviorSanitizer and the optimizer each double the time that
+# their many assertions take to compile.
 target_compile_options(flead_sanitizers INTERFACE ${sanitize_flags}
   "$<$<NOT:$<BOOL:$<TARGET_PROPERTY:FLEAD_TESTS_ONLY>>>:${undefined_flags}>"
+  "$<$<BOOL:$<TARGET_PROPERTY:FLEAD_TESTS_ONLY>>:${tests_only_flags}>"
   -fno-omit-frame-pointer)
 target_link_options(flead_sanitizers INTERFACE ${sanitize_flags} ${undefined_flags})
 

@@ -131,7 +131,8 @@ function* spoiledRequests(request) {
   for (const [what, query] of spoiledForm(url.searchParams)) {
     yield [`?${what}`, { ...request, url: `${url.origin}${url.pathname}?${query}` }];
   }
-  yield ["path renamed", { ...request, url: request.url.replace(url.pathname, `${url.pathname}x`) }];
+  const elsewhere = request.url.replace(url.pathname, `${url.pathname}x`);
+  yield ["path renamed", { ...request, url: elsewhere }];
   yield ["method replaced", { ...request, method: "PATCH" }];
   const type = request.headers["content-type"];
   const bodies = type === "application/json"
@@ -144,7 +145,7 @@ function* spoiledRequests(request) {
   }
   if (headers.authorization) {
     const { authorization, ...others } = headers;
-    yield [`${authorization.length} characters of a token removed`, { ...request, headers: others }];
+    yield [`no token of ${authorization.length}`, { ...request, headers: others }];
   }
 }
 

@@ -18,7 +18,7 @@ export const repairs = [
   {
     provider: "vk",
     what: "a keyboard needs no one_time",
-    why: "VK's page on keyboards: not allowed in an inline one; the description knows one sort only",
+    why: "VK's page on keyboards: not allowed in an inline one, which the description forgets",
     apply(document) {
       const { messages_keyboard: keyboard } = document.definitions["messages/objects.json"];
       delete keyboard.properties.one_time.required;
@@ -88,8 +88,8 @@ export const repairs = [
   {
     provider: "whatsapp",
     what: "a template's button has an index from 0",
-    why: 'its pattern "^[2-6, 11-14]$" is a set of characters by mistake, and the document\'s own ' +
-      'examples have the index "0"',
+    why: 'its pattern "^[2-6, 11-14]$" is a set of characters by mistake: the examples beside it ' +
+      'have the index "0"',
     apply(document) {
       const { TemplateComponent: component, ButtonComponent: button } = schemas(document);
       for (const { properties } of [component, button.allOf[1]]) {

@@ -1,4 +1,4 @@
-// A request against an OpenAPI document: server, path, method, parameters of all three places, body.
+// A request against an OpenAPI document: server, path, method, parameters of each place, body.
 import { compiler, fromText, readJson } from "./schema.mjs";
 
 const error = (at, says) => ({ at, says });

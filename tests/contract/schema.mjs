@@ -56,7 +56,8 @@ export function compiler(named) {
 
   function branches(whole, keyword, convertOne) {
     const { [keyword]: list, ...rest } = whole;
-    return list.map((branch) => convertOne(mergeTwo(rest, branch.$ref ? resolved(branch) : branch)));
+    return list.map((branch) =>
+      convertOne(mergeTwo(rest, branch.$ref ? resolved(branch) : branch)));
   }
 
   function convert(schema, owner) {

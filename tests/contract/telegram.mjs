@@ -1,6 +1,6 @@
-// A request against the description of the Bot API, which is a list of methods and types with their
-// fields, and no JSON Schema. Types are in its own words ("Array of Array of InlineKeyboardButton"),
-// limits are in its sentences ("1-4096 characters", "1-64 bytes", "Values between 1-100").
+// A request against the description of the Bot API: lists of methods and types with their fields,
+// and no JSON Schema. Types are in its own words ("Array of Array of InlineKeyboardButton"), limits
+// are in its sentences ("1-4096 characters", "1-64 bytes", "Values between 1-100").
 import { readJson } from "./schema.mjs";
 
 const error = (at, says) => ({ at, says });

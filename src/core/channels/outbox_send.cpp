@@ -270,7 +270,12 @@ Status report_delivery(App& app, store::Tx& tx, const Message& message, const De
     FLEAD_TRY(const bool moved, settle_as(state));
     if (!moved) return {};
     // What was unclear is clear now: the lead has been answered.
-    if (message.lead && (message.state == "sending" || message.state == "ambiguous")) {
+    const bool unclear = message.state == "sending" || message.state == "ambiguous";
+    if (unclear) {
+      FLEAD_CHECK(
+          intake::count(tx, message.tenant, now, intake::k_metric_messages, message.channel_kind));
+    }
+    if (message.lead && unclear) {
       FLEAD_CHECK(intake::advance(app.world, tx, message.tenant, *message.lead, "contacted",
                                   "message.sent", message_event(message), "system"));
     }

@@ -1,4 +1,7 @@
 #include <array>
+#include <fstream>
+#include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,6 +48,26 @@ void add_headers(StringList& list, const HttpRequest& request) {
   list.add("Expect:");  // no waiting for 100 Continue
 }
 
+std::optional<std::string> read_whole(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::nullopt;
+  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  return text;
+}
+
+// Certificates of one channel beside the system's: naming a file alone would replace those. Fails
+// for a file that cannot be read.
+bool add_certificates(Easy& easy, const std::string& ca_file, std::string& bundle) {
+  const auto extra = read_whole(ca_file);
+  if (!extra) return false;
+  const char* const usual = easy.get(CURLINFO_CAINFO, static_cast<const char*>(nullptr));
+  if (usual != nullptr) bundle = read_whole(usual).value_or("");
+  bundle += "\n" + *extra;
+  curl_blob blob{bundle.data(), bundle.size(), CURL_BLOB_NOCOPY};  // `bundle` outlives the call
+  easy.set(CURLOPT_CAINFO_BLOB, &blob);
+  return true;
+}
+
 }  // namespace
 
 HttpReply http_call(const HttpRequest& request) {
@@ -80,6 +103,13 @@ HttpReply http_call(const HttpRequest& request) {
   easy.set(CURLOPT_WRITEDATA, static_cast<void*>(&reply.body));
   easy.set(CURLOPT_HEADERFUNCTION, &collect_header);
   easy.set(CURLOPT_HEADERDATA, static_cast<void*>(&reply.headers));
+  if (!request.proxy.empty()) easy.set(CURLOPT_PROXY, request.proxy.c_str());
+  std::string bundle;
+  if (!request.ca_file.empty() && !add_certificates(easy, request.ca_file, bundle)) {
+    reply.error = "the certificates of --ca-file cannot be read";
+    reply.untrusted = true;
+    return reply;
+  }
   std::array<char, CURL_ERROR_SIZE> error{};
   const CURLcode code = easy.perform(error.data());
   const long status = easy.get(CURLINFO_RESPONSE_CODE, 0L);
@@ -93,6 +123,7 @@ HttpReply http_call(const HttpRequest& request) {
   // Cut off within the answer counts as no answer. Bytes of the request that left mean that the
   // provider may have acted on it.
   reply.body.clear();
+  reply.untrusted = code == CURLE_PEER_FAILED_VERIFICATION;
   reply.error = error[0] != '\0' ? error.data() : library->easy_strerror(code);
   reply.may_have_acted = easy.get(CURLINFO_REQUEST_SIZE, 0L) > 0 ||
                          easy.get(CURLINFO_SIZE_UPLOAD_T, curl_off_t{0}) > 0;
