@@ -13,22 +13,21 @@ endif()
 
 add_library(flead_sanitizers INTERFACE)
 if(FLEAD_SANITIZE STREQUAL "address")
-  set(sanitize_flags -fsanitize=address)
-  set(undefined_flags -fsanitize=undefined -fno-sanitize-recover=undefined)
-  set(tests_only_flags -O0)
+  set(sanitize_flags -fsanitize=address -fsanitize=undefined -fno-sanitize-recover=undefined)
+  set(tests_only_flags -O0 -g0)
 elseif(FLEAD_SANITIZE STREQUAL "thread")
   set(sanitize_flags -fsanitize=thread)
 elseif(FLEAD_SANITIZE STREQUAL "fuzzer")
-  set(sanitize_flags -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined)
+  set(sanitize_flags -fsanitize=fuzzer-no-link -fsanitize=address -fsanitize=undefined
+      -fno-sanitize-recover=undefined)
 endif()
-# FLEAD_TESTS_ONLY is a target of nothing but tests: what they do themselves is watched for memory
-# alone and not optimized, for UndefinedBehaviorSanitizer and the optimizer each double the time that
-# their many assertions take to compile.
-target_compile_options(flead_sanitizers INTERFACE ${sanitize_flags}
-  "$<$<NOT:$<BOOL:$<TARGET_PROPERTY:FLEAD_TESTS_ONLY>>>:${undefined_flags}>"
-  "$<$<BOOL:$<TARGET_PROPERTY:FLEAD_TESTS_ONLY>>:${tests_only_flags}>"
-  -fno-omit-frame-pointer)
-target_link_options(flead_sanitizers INTERFACE ${sanitize_flags} ${undefined_flags})
+# FLEAD_TESTS_ONLY is a target of nothing but tests: the program under them is what is watched. Their
+# many assertions would take five times as long to compile. The flags stand in an expression below, so
+# there are no commas in them.
+set(tests_only "$<AND:$<BOOL:${tests_only_flags}>,$<BOOL:$<TARGET_PROPERTY:FLEAD_TESTS_ONLY>>>")
+target_compile_options(flead_sanitizers INTERFACE
+  "$<IF:${tests_only},${tests_only_flags},${sanitize_flags}>" -fno-omit-frame-pointer)
+target_link_options(flead_sanitizers INTERFACE ${sanitize_flags})
 
 add_library(flead_hardening INTERFACE)
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
