@@ -2,6 +2,7 @@
 
 #include "core/booking/reminder.h"
 #include "core/channels/channel.h"
+#include "core/channels/desk.h"
 #include "core/channels/inbox.h"
 #include "core/channels/outbox.h"
 #include "core/channels/sequence.h"
@@ -57,6 +58,8 @@ const jobs::Table& job_table() {
       {"callback.read", channels::read_callback},
       {"channel.pull", channels::pull_channel},
       {"channel.watch", channels::watch_channel},
+      {"desk.check", channels::check_desk},
+      {"desk.sync", channels::sync_desk},
       {"lead.greet", channels::greet},
       {"message.check", channels::check_message},
       {"message.send", channels::send_message},

@@ -75,7 +75,7 @@ void Day::answer_people() {
     const std::string text = "Ответ " + std::to_string(++counts.answers) + ": завтра в пять?";
     const auto sent = test.store().write([&](store::Tx& tx) -> Result<channels::ChatLine> {
       FLEAD_TRY(const auto lead, intake::load(tx, test.tenant().id, thread.lead));
-      return channels::send_words(test.app(), tx, test.tenant(), lead, text, "cli");
+      return channels::send_words(test.app(), tx, test.tenant(), lead, {text, "cli", {}});
     });
     if (!sent) REQUIRE(sent.error().code == "unroutable");
   }

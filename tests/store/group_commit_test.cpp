@@ -117,7 +117,7 @@ TEST_CASE("store: a write that fails in company fails alone", "[store]") {
   CHECK(shared.store->check());
 }
 
-TEST_CASE("store: a write that nobody waits for is told of when it is committed", "[store]") {
+TEST_CASE("store: a lonely write is made by the thread that brings it", "[store]") {
   Shared shared;
   std::promise<Status> told;
   const auto before = std::this_thread::get_id();
@@ -127,11 +127,31 @@ TEST_CASE("store: a write that nobody waits for is told of when it is committed"
         return {};
       },
       [&](Status outcome) {
-        CHECK(std::this_thread::get_id() != before);
+        CHECK(std::this_thread::get_id() == before);
         told.set_value(std::move(outcome));
       });
   CHECK(told.get_future().get());
   CHECK(shared.commits == 1);
+  CHECK(test::count_rows(*shared.store, "probe") == 1);
+}
+
+TEST_CASE("store: a write that finds another at work waits for nobody", "[store]") {
+  Shared shared;
+  std::promise<Status> told;
+  const auto before = std::this_thread::get_id();
+  REQUIRE(shared.store->write([&](Tx&) -> Status {
+    shared.store->write_later(
+        [](Tx& tx) -> Status {
+          FLEAD_CHECK(tx.exec("INSERT INTO probe (id) VALUES ('later')"));
+          return {};
+        },
+        [&](Status outcome) {
+          CHECK(std::this_thread::get_id() != before);
+          told.set_value(std::move(outcome));
+        });
+    return {};
+  }));
+  CHECK(told.get_future().get());
   CHECK(test::count_rows(*shared.store, "probe") == 1);
 }
 

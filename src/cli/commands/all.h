@@ -9,6 +9,7 @@ namespace flead::cli {
 void add_commands(Command& root);
 
 void add_channel_commands(Command& root);
+void add_channel_changes(Command& channel);
 void add_channel_link(Command& channel);
 void add_chat_commands(Command& root);
 void add_message_commands(Command& root);

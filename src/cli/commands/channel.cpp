@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands/all.h"
+#include "cli/commands/channel_settings.h"
 #include "cli/io/context.h"
 #include "core/base/phone.h"
 #include "core/channels/channel.h"
@@ -88,26 +89,12 @@ Result<channels::NewChannel> sms_channel(Context& context, const AddOptions& opt
   return input;
 }
 
-// An object, a list, true or false; anything else is a text, and numbers are read from it.
-Json setting_value(const std::string& text) {
-  if (text == "true" || text == "false" || text.starts_with('{') || text.starts_with('[')) {
-    if (auto json = parse_json(text)) return std::move(*json);
-  }
-  return text;
-}
-
 // Messengers: the token, and whatever else this kind has by --set.
 Result<channels::NewChannel> provider_channel(Context& context, const AddOptions& options) {
   channels::NewChannel input;
   const channels::Provider* provider = channels::find_provider(options.kind);
   set_given(input.config, "base_url", options.base_url);
-  for (const std::string& pair : options.set) {
-    const std::size_t equals = pair.find('=');
-    if (equals == 0 || equals == std::string::npos) {
-      return usage_error("bad_setting", "--set takes NAME=VALUE, not '" + pair + "'");
-    }
-    input.config.set(pair.substr(0, equals), setting_value(pair.substr(equals + 1)));
-  }
+  FLEAD_CHECK(read_channel_settings(options.set, input.config));
   FLEAD_TRY(input.secret, context.read_secret(options.secret_file,
                                               std::string(provider->secret_name), "--secret-file"));
   if (input.secret.empty()) {
@@ -159,6 +146,12 @@ void say_hook(Context& context, const App& app, const channels::Channel& channel
     context.say(fmt::format("Delivery reports go to {}?charset=utf-8&fmt=3&md5=1",
                             channels::hook_url(app, channel)));
   }
+  if (channel.kind == "chatwoot" && !channel.state.boolean("signed").value_or(false) &&
+      !channel.state.text("hook_url").value_or("").empty()) {
+    context.say(
+        "This Chatwoot signs nothing (it does from 4.11.2 on): what it tells is asked about before "
+        "it is believed.");
+  }
   if (channel.kind != "whatsapp" && channel.kind != "instagram") return;
   context.say(fmt::format("In Meta's app settings the callback URL is {}",
                           channels::hook_url(app, channel)));
@@ -189,9 +182,9 @@ Status add_channel(Context& context, const AddOptions& options) {
   }
   FLEAD_CHECK(context.print_object(channels::to_json(made)));
   say_hook(context, *app, made);
-  context.say(fmt::format(
-      "Try it: flead channel test {}{}", made.name,
-      channels::find_provider(made.kind)->capabilities.messenger ? "" : " --to ADDRESS"));
+  const channels::Capabilities& can = channels::find_provider(made.kind)->capabilities;
+  context.say(fmt::format("Try it: flead channel test {}{}", made.name,
+                          can.messenger || can.desk ? "" : " --to ADDRESS"));
   return {};
 }
 
@@ -208,8 +201,9 @@ void add_channel_add(Command& channel) {
           "told at once where to call this flead (its --base-url), unless --no-connect; with "
           "--pull flead asks them instead and needs no public address. Their own settings are "
           "given by --set. `flead help channel KIND` says how to get a key and what each can't "
-          "do. Secrets come from a file (- is standard input) or a prompt and are sealed in the "
-          "store.")
+          "do. chatwoot is no way to a lead but the inbox where operators answer: it needs "
+          "--base-url and --set account=N. Secrets come from a file (- is standard input) or a "
+          "prompt and are sealed in the store.")
       .example(
           "flead channel add email --smtp mail.example.ru:465 --from hi@example.ru "
           "--secret-file smtp.pass")
@@ -218,8 +212,12 @@ void add_channel_add(Command& channel) {
       .example(
           "flead channel add whatsapp --set phone_number_id=1065 --secret-file wa.token "
           "--hook-secret-file app.secret")
+      .example(
+          "flead channel add chatwoot --base-url https://chat.example.ru --set account=1 "
+          "--secret-file chatwoot.token")
       .positional("KIND", options->kind, "What kind of account")
-      .choices({"email", "sms", "telegram", "max", "vk", "whatsapp", "instagram", "file"})
+      .choices(
+          {"email", "sms", "telegram", "max", "vk", "whatsapp", "instagram", "chatwoot", "file"})
       .option("--name", options->name, "Its name among your channels; default the kind")
       .option("--secret-file FILE", options->secret_file,
               "File with the password, key or token; - is standard input")
@@ -376,77 +374,6 @@ void add_channel_status(Command& channel) {
       });
 }
 
-using Change = Result<channels::Channel> (*)(App&, store::Tx&, const channels::Channel&,
-                                             const std::string&);
-
-Status change_channel(Context& context, const std::string& which, const std::string& reason,
-                      Change change) {
-  FLEAD_TRY(const tenants::Tenant tenant, context.tenant());
-  FLEAD_TRY(App * app, context.app());
-  FLEAD_TRY(const auto changed, app->store.write([&](store::Tx& tx) -> Result<channels::Channel> {
-    FLEAD_TRY(const auto found, channels::find(tx, tenant.id, which));
-    return change(*app, tx, found, reason);
-  }));
-  return context.print_object(channels::to_json(changed));
-}
-
-void add_channel_pause(Command& channel) {
-  struct Options {
-    std::string which, reason = "paused by hand";
-  };
-  auto options = std::make_shared<Options>();
-  channel.sub("pause")
-      .summary("Let messages wait, or take another channel")
-      .example("flead channel pause sms --reason 'top up first'")
-      .positional("CHANNEL", options->which, "Name, kind or id")
-      .option("--reason TEXT", options->reason, "Shown by channel list and doctor")
-      .writes()
-      .prints(fields_of<channels::Channel>)
-      .run([options](Context& context) {
-        return change_channel(
-            context, options->which, options->reason,
-            [](App& app, store::Tx& tx, const channels::Channel& found, const std::string& reason) {
-              return channels::pause(app.world, tx, found.id, reason);
-            });
-      });
-}
-
-void add_channel_resume(Command& channel) {
-  auto which = std::make_shared<std::string>();
-  channel.sub("resume")
-      .summary("Send again, first what has waited")
-      .example("flead channel resume sms")
-      .positional("CHANNEL", *which, "Name, kind or id")
-      .writes()
-      .prints(fields_of<channels::Channel>)
-      .run([which](Context& context) {
-        return change_channel(
-            context, *which, {},
-            [](App& app, store::Tx& tx, const channels::Channel& found, const std::string&) {
-              return channels::resume(app.world, tx, found.id);
-            });
-      });
-}
-
-void add_channel_remove(Command& channel) {
-  auto which = std::make_shared<std::string>();
-  channel.sub("remove")
-      .summary("Forget the account and its secret; its messages stay")
-      .description("What waits for it goes out by another channel, or is cancelled.")
-      .example("flead channel remove sms --yes")
-      .positional("CHANNEL", *which, "Name, kind or id")
-      .writes()
-      .prints(fields_of<channels::Channel>)
-      .run([which](Context& context) -> Status {
-        FLEAD_CHECK(context.confirm(fmt::format("Remove the channel {}?", *which)));
-        return change_channel(
-            context, *which, {},
-            [](App& app, store::Tx& tx, const channels::Channel& found, const std::string&) {
-              return channels::remove(app.world, tx, found.id);
-            });
-      });
-}
-
 }  // namespace
 
 void add_channel_commands(Command& root) {
@@ -459,9 +386,7 @@ void add_channel_commands(Command& root) {
   add_channel_list(channel);
   add_channel_test(channel);
   add_channel_status(channel);
-  add_channel_pause(channel);
-  add_channel_resume(channel);
-  add_channel_remove(channel);
+  add_channel_changes(channel);
 }
 
 }  // namespace flead::cli

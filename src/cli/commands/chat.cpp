@@ -116,7 +116,7 @@ Status send_chat(Context& context, const ChatSendOptions& options) {
   FLEAD_TRY(App * app, context.app());
   FLEAD_TRY(const auto line, app->store.write([&](store::Tx& tx) -> Result<channels::ChatLine> {
     FLEAD_TRY(const auto lead, intake::find(tx, tenant, options.lead));
-    return channels::send_words(*app, tx, tenant, lead, words, k_cli_actor);
+    return channels::send_words(*app, tx, tenant, lead, {words, std::string(k_cli_actor), {}});
   }));
   FLEAD_CHECK(context.print_object(channels::to_json(line)));
   context.say(fmt::format("Queued for {}: it leaves when `flead serve` or `flead work` runs.",

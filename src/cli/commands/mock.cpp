@@ -52,9 +52,9 @@ void add_mock_commands(Command& root) {
       .example("flead mock serve telegram,whatsapp")
       .example("flead mock serve all")
       .no_dry_run("answers requests")
-      .positional(
-          "KIND", flags->kinds,
-          "Which providers, joined by commas: sms, telegram, vk, max, whatsapp, instagram, all")
+      .positional("KIND", flags->kinds,
+                  "Which providers, joined by commas: sms, telegram, vk, max, whatsapp, instagram, "
+                  "chatwoot, all")
       .option("--listen HOST:PORT", flags->listen, "Loopback address; default 127.0.0.1:9090")
       .run([flags](Context& context) { return serve_double(context, *flags); });
 }

@@ -66,6 +66,7 @@ FLEAD_ID(MessageId, "msg");
 FLEAD_ID(IdentityId, "idn");
 FLEAD_ID(InboundId, "inb");
 FLEAD_ID(RouteStepId, "rst");
+FLEAD_ID(DeskThreadId, "dsk");
 FLEAD_ID(SequenceId, "seq");
 FLEAD_ID(EnrolmentId, "enr");
 FLEAD_ID(HostId, "host");

@@ -46,10 +46,11 @@ inline constexpr int k_transaction_tries_max = 5;
 // Writes that share one commit: more would only hold the lock longer than a flush takes.
 inline constexpr std::size_t k_commit_group_max = 128;
 
-// The write-ahead log: copied back to the store by a thread of its own from the first size on, and
-// with writers held up for a moment from the second on (a steady reader keeps it from starting
-// over). Pages of 4 KiB.
-inline constexpr int k_wal_pages_checkpoint = 8000;
+// The write-ahead log, in pages of 4 KiB: copied back to the store by a thread of its own each time
+// it has grown by the first size, by the writer to its end at the second (then it begins anew), and
+// with writers held up for a moment from the third on (a steady reader keeps it from that).
+inline constexpr int k_wal_pages_copy = 500;
+inline constexpr int k_wal_pages_finish = 8000;
 inline constexpr int k_wal_pages_restart = 32000;
 inline constexpr int k_wal_restart_wait_ms = 200;  // for readers, once; then again at the next turn
 

@@ -104,6 +104,7 @@ struct Capabilities {
   bool foreign = false;                        // the person's data leave Russia
   double calls_per_s = 0.0;  // what the provider allows one account; 0 sets no pace
   bool real = true;          // reaches a person (file does not)
+  bool desk = false;         // a human inbox: operators answer there, no lead is reached by it
 };
 
 struct Channel {
@@ -173,7 +174,8 @@ struct Pulled;
 struct SetupStep {
   std::string_view name;  // "getMe", for the error
   HttpRequest (*build)(const Account& account, std::string_view hook_url);
-  // Total. Writes what it learned into `state`; `sent` goes on with the next step.
+  // Total. Writes what it learned into `state`; `sent` goes on with the next step. What it writes
+  // as "hook_secret" is sealed with the account's secret, and is no part of the state after that.
   Delivery (*parse)(const HttpReply& reply, Json& state);
 };
 
@@ -204,6 +206,10 @@ struct Provider {
   // For machines without a public address. `state` keeps where to go on.
   HttpRequest (*build_pull)(const Account& account, int wait_s) = nullptr;
   Pulled (*parse_pull)(const HttpReply& reply, Json& state) = nullptr;
+  // Where a call may be a stranger's, what it told is looked up before it is believed: `sent` when
+  // it is so, `rejected` when it is not. A request without a URL: no need.
+  HttpRequest (*build_confirm)(const Account& account, const Inbound& event) = nullptr;
+  Delivery (*parse_confirm)(const HttpReply& reply, const Inbound& event) = nullptr;
   // Tells the provider that a button's press was taken; null where nobody waits for that.
   HttpRequest (*build_acknowledge)(const Account& account, const Inbound& press) = nullptr;
   // The link by which a person opens the dialog and hands us `token`; "" while it is not known.
@@ -225,6 +231,16 @@ Result<Channel> add(World& world, store::Tx& tx, const SealKey& key, const Tenan
                     const NewChannel& input);
 // The `file` channel that a new tenant uses until a real one is added.
 Result<Channel> add_default(World& world, store::Tx& tx, const TenantId& tenant);
+
+// What of a channel is to be another way; the rest stays.
+struct ChannelChange {
+  Json config = Json::object();  // these settings alone; "" takes one away
+  std::optional<std::string> secret;
+  std::optional<std::string> hook_secret;
+};
+// Errors: key_missing, secret_invalid, and the provider's own about its settings.
+Result<Channel> change(World& world, store::Tx& tx, const SealKey& key, const Channel& channel,
+                       const ChannelChange& change);
 
 // By id, name or kind (the first of that kind). Error channel_not_found names the known ones.
 Result<Channel> find(store::Tx& tx, const TenantId& tenant, std::string_view which);

@@ -49,6 +49,24 @@ Status take_rate(const Json& given, Json& config) {
   return {};
 }
 
+// Two lines in one seal: neither may hold a line end.
+Result<std::string> seal_secrets(World& world, store::Tx& tx, const SealKey& key,
+                                 const ChannelId& channel, const std::string& secret,
+                                 const std::string& hook_secret) {
+  if (!key.present()) {
+    return unauthorized("key_missing", "The key that seals secrets is not here",
+                        "Set FLEAD_KEY_FILE or FLEAD_KEY");
+  }
+  // Sealed with another key it could never be opened beside the others.
+  FLEAD_CHECK(tenants::check_key(tx, key));
+  for (const std::string* one : {&secret, &hook_secret}) {
+    if (one->find('\n') != std::string::npos) {
+      return refused_field("secret", "secret_invalid", "A secret is one line");
+    }
+  }
+  return key.seal(world.random, secret + "\n" + hook_secret, channel.text());
+}
+
 }  // namespace
 
 Result<Channel> add(World& world, store::Tx& tx, const SealKey& key, const TenantId& tenant,
@@ -73,20 +91,7 @@ Result<Channel> add(World& world, store::Tx& tx, const SealKey& key, const Tenan
     hook_secret = make_token(world.random, "");
   std::optional<std::string> sealed;
   if (!input.secret.empty() || !hook_secret.empty()) {
-    if (!key.present()) {
-      return unauthorized("key_missing", "The key that seals secrets is not here",
-                          "Set FLEAD_KEY_FILE or FLEAD_KEY");
-    }
-    // Sealed with another key it could never be opened beside the others.
-    FLEAD_CHECK(tenants::check_key(tx, key));
-    // Two lines in one seal: neither may hold a line end.
-    for (const std::string* secret : {&input.secret, &std::as_const(hook_secret)}) {
-      if (secret->find('\n') != std::string::npos) {
-        return refused_field("secret", "secret_invalid", "A secret is one line");
-      }
-    }
-    const std::string both = input.secret + "\n" + hook_secret;
-    sealed = key.seal(world.random, both, channel.id.text());
+    FLEAD_TRY(sealed, seal_secrets(world, tx, key, channel.id, input.secret, hook_secret));
   }
   FLEAD_TRY(const auto others, channels_store::live(tx, tenant));
   if (others.size() >= static_cast<std::size_t>(k_channels_max)) {
@@ -99,6 +104,32 @@ Result<Channel> add(World& world, store::Tx& tx, const SealKey& key, const Tenan
                     "Give another with --name, or remove that one first");
   }
   return std::move(*made);
+}
+
+Result<Channel> change(World& world, store::Tx& tx, const SealKey& key, const Channel& channel,
+                       const ChannelChange& change) {
+  const Provider* provider = find_provider(channel.kind);
+  if (provider == nullptr) return channel_kind_unknown(channel.kind);
+  const TimeMs now = world.clock.now();
+  if (change.secret || change.hook_secret) {
+    FLEAD_TRY(const Account account, open_account(tx, key, channel));
+    FLEAD_TRY(const std::string sealed,
+              seal_secrets(world, tx, key, channel.id, change.secret.value_or(account.secret),
+                           change.hook_secret.value_or(account.hook_secret)));
+    FLEAD_CHECK(channels_store::set_secret(tx, channel.id, sealed, now));
+  }
+  Json wanted = Json::object();
+  for (const auto& [name, value] : channel.config.members()) {
+    if (change.config.find(name) == nullptr) wanted.set(name, value);
+  }
+  for (const auto& [name, value] : change.config.members()) {
+    if (value.text() != "") wanted.set(name, value);
+  }
+  FLEAD_TRY(Json config, provider->check_config(wanted));
+  FLEAD_CHECK(take_rate(wanted, config));
+  FLEAD_TRY(auto changed, channels_store::set_config(tx, channel.id, config, now));
+  if (!changed) return channel_missing_by_name({});
+  return std::move(*changed);
 }
 
 Result<Channel> add_default(World& world, store::Tx& tx, const TenantId& tenant) {

@@ -8,6 +8,7 @@
 #include "core/base/time.h"
 #include "core/channels/channel.h"
 #include "core/channels/channels_store.h"
+#include "core/channels/desk.h"
 #include "core/channels/inbox.h"
 #include "core/channels/provider_call.h"
 
@@ -60,17 +61,62 @@ bool is_called(const Channel& channel) {
   return !channel.state.text("hook_url").value_or("").empty();
 }
 
+// Where the steps of a set-up find the address that they are about, and leave the word that the
+// provider signs with: neither is kept in the state.
+constexpr std::string_view k_hook_wanted = "hook_wanted";
+constexpr std::string_view k_hook_secret = "hook_secret";
+
+Status keep_hook_secret(App& app, const Channel& channel, const std::string& secret) {
+  return app.store.write([&](store::Tx& tx) -> Status {
+    ChannelChange learned;
+    learned.hook_secret = secret;
+    FLEAD_CHECK(change(app.world, tx, app.key, channel, learned));
+    return {};
+  });
+}
+
 // Steps one by one, with what each learned kept before the next: a provider may call our hook in
 // the middle of them.
 Result<Account> run_kept(App& app, const Channel& channel, Account account,
                          std::span<const SetupStep> steps, std::string_view url) {
   for (const SetupStep& step : steps) {
     const Json before = account.state;
+    account.state.set(k_hook_wanted, url);
     const Delivery delivery = run_steps(app, account, {&step, 1}, url);
+    const auto secret = account.state.text(k_hook_secret);
+    if (secret && *secret != account.hook_secret) {
+      FLEAD_CHECK(keep_hook_secret(app, channel, *secret));
+      account.hook_secret = *secret;
+    }
+    Json learned = Json::object();
+    for (const auto& [name, value] : account.state.members()) {
+      if (name != k_hook_wanted && name != k_hook_secret) learned.set(name, value);
+    }
+    account.state = std::move(learned);
     if (!(account.state == before)) FLEAD_CHECK(keep_state(app, channel, account.state));
     if (delivery.verdict != Verdict::sent) return connect_failed(delivery);
   }
   return account;
+}
+
+bool is_desk(const Channel& channel) {
+  const Provider* provider = find_provider(channel.kind);
+  return provider != nullptr && provider->capabilities.desk;
+}
+
+// The jobs that this channel wants to be running.
+std::vector<std::string_view> tending_of(const Channel& channel) {
+  if (is_pulled(channel)) return {is_desk(channel) ? "desk.check" : "channel.pull"};
+  if (!is_called(channel)) return {};
+  if (is_desk(channel)) return {"channel.watch", "desk.check"};
+  return {"channel.watch"};
+}
+
+Status enqueue_all_tending(World& world, store::Tx& tx, const Channel& channel) {
+  for (const std::string_view kind : tending_of(channel)) {
+    FLEAD_CHECK(enqueue_tending(world, tx, channel, kind));
+  }
+  return {};
 }
 
 // The channel of a tending job, when there still is something to do.
@@ -111,14 +157,17 @@ Result<Channel> connect(App& app, const Channel& channel, bool pull) {
   if (provider == nullptr || provider->connect.empty()) {
     return refused("connect_needless", "A channel of this kind has nothing to connect");
   }
-  if (pull && provider->build_pull == nullptr) {
+  if (pull && provider->build_pull == nullptr && !is_desk(channel)) {
     return refused("pull_impossible", "This provider cannot be asked: it only calls a hook",
                    "Give flead a public address with --base-url");
   }
   FLEAD_TRY(Account account, account_of(app, channel));
   const std::string url = hook_url(app, channel);
   if (pull) {
-    FLEAD_TRY(account, run_kept(app, channel, std::move(account), provider->connect.first(1), url));
+    // Of a desk all but the last two steps, which are the webhook's, say what it is.
+    const std::size_t first = is_desk(channel) ? provider->connect.size() - 2 : 1;
+    FLEAD_TRY(account,
+              run_kept(app, channel, std::move(account), provider->connect.first(first), url));
     FLEAD_TRY(account, run_kept(app, channel, std::move(account), provider->disconnect, url));
     account.state.set("hook_url", "").set("pull", true);
   } else {
@@ -127,7 +176,8 @@ Result<Channel> connect(App& app, const Channel& channel, bool pull) {
   }
   return app.store.write([&](store::Tx& tx) -> Result<Channel> {
     FLEAD_TRY(auto saved, save_state(app.world, tx, channel.id, account.state));
-    FLEAD_CHECK(enqueue_tending(app.world, tx, saved, pull ? "channel.pull" : "channel.watch"));
+    FLEAD_CHECK(enqueue_all_tending(app.world, tx, saved));
+    if (is_desk(saved)) FLEAD_CHECK(open_desk_for_waiting(app.world, tx, saved.tenant));
     return saved;
   });
 }
@@ -211,8 +261,7 @@ Result<bool> has_tended(store::Tx& tx) {
 Status ensure_tended(World& world, store::Tx& tx) {
   FLEAD_TRY(const auto channels, channels_store::tended(tx, k_channels_tended_max));
   for (const Channel& channel : channels) {
-    if (is_pulled(channel)) FLEAD_CHECK(enqueue_tending(world, tx, channel, "channel.pull"));
-    if (is_called(channel)) FLEAD_CHECK(enqueue_tending(world, tx, channel, "channel.watch"));
+    FLEAD_CHECK(enqueue_all_tending(world, tx, channel));
   }
   return {};
 }

@@ -94,6 +94,23 @@ Result<std::optional<Channel>> set_state(store::Tx& tx, const ChannelId& id, con
                   read_channel, id, state.dump(), now);
 }
 
+Result<std::optional<Channel>> set_config(store::Tx& tx, const ChannelId& id, const Json& config,
+                                          TimeMs now) {
+  return tx.maybe(R"sql(
+      UPDATE channels SET config = $2, updated_at_ms = $3 WHERE id = $1 AND status <> 'removed'
+      RETURNING )sql" FLEAD_CHANNEL_COLUMNS,
+                  read_channel, id, config.dump(), now);
+}
+
+Status set_secret(store::Tx& tx, const ChannelId& id, std::string_view sealed, TimeMs now) {
+  FLEAD_CHECK(tx.exec(R"sql(
+      UPDATE channels SET sealed_secret = $2, updated_at_ms = $3
+      WHERE id = $1 AND status <> 'removed'
+  )sql",
+                      id, store::Bytes{std::string(sealed)}, now));
+  return {};
+}
+
 Result<std::vector<Channel>> tended(store::Tx& tx, std::int64_t limit) {
   return tx.all("SELECT " FLEAD_CHANNEL_COLUMNS R"sql( FROM channels
       WHERE status <> 'removed' AND state <> '{}' ORDER BY id LIMIT $1

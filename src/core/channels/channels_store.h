@@ -25,6 +25,10 @@ Result<std::optional<Channel>> set_removed(store::Tx& tx, const ChannelId& id, T
 // What was learned from the provider, in place of what was known.
 Result<std::optional<Channel>> set_state(store::Tx& tx, const ChannelId& id, const Json& state,
                                          TimeMs now);
+// Settings and secret in place of the former ones.
+Result<std::optional<Channel>> set_config(store::Tx& tx, const ChannelId& id, const Json& config,
+                                          TimeMs now);
+Status set_secret(store::Tx& tx, const ChannelId& id, std::string_view sealed, TimeMs now);
 // Those of every tenant of which anything was learned.
 Result<std::vector<Channel>> tended(store::Tx& tx, std::int64_t limit);
 // Never shortens a hold.

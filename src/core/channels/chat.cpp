@@ -6,6 +6,7 @@
 
 #include "core/base/text.h"
 #include "core/base/time.h"
+#include "core/channels/desk.h"
 #include "core/channels/route.h"
 
 namespace flead::channels {
@@ -110,25 +111,26 @@ Result<ChatPage> read_thread(store::Tx& tx, const TenantId& tenant, const LeadId
 }
 
 Result<ChatLine> send_words(App& app, store::Tx& tx, const tenants::Tenant& tenant,
-                            const intake::Lead& lead, std::string_view text,
-                            std::string_view actor) {
-  FLEAD_TRY(std::string words, checked_chat_words(text));
+                            const intake::Lead& lead, const ChatWords& words) {
+  FLEAD_TRY(std::string text, checked_chat_words(words.text));
   NewMessage message;
   message.template_name = "chat.text";
-  message.variables = {{"tenant", tenant.name}, {"text", std::move(words)}};
+  message.variables = {{"tenant", tenant.name}, {"text", std::move(text)}};
+  if (!words.unique_key.empty()) message.unique_key = words.unique_key;
   FLEAD_TRY(message.via, way_back(tx, lead, app.world.clock.now()));
   FLEAD_TRY(const auto queued, send_to_lead(app, tx, tenant, lead, message));
   if (!queued) {
     return refused("unroutable", "No channel of yours reaches this person",
                    "flead route explain says why");
   }
-  FLEAD_CHECK(intake::human_came(app.world, tx, tenant.id, lead.id, actor));
+  FLEAD_CHECK(intake::human_came(app.world, tx, tenant.id, lead.id, words.actor));
   return line_of(*queued);
 }
 
 Status finish_thread(World& world, store::Tx& tx, const TenantId& tenant, const LeadId& lead,
                      std::string_view actor) {
   FLEAD_CHECK(intake::human_came(world, tx, tenant, lead, actor));
+  FLEAD_CHECK(close_desk(world, tx, lead));
   FLEAD_TRY(const bool waits, is_unanswered(tx, lead));
   if (!waits) return {};
   return intake::add_event(world, tx, tenant, lead, "chat.done", actor, Json::object());

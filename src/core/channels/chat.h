@@ -82,12 +82,17 @@ Result<std::vector<ChatThread>> list_threads(store::Tx& tx, const TenantId& tena
                                              const ThreadFilter& filter);  // newest words first
 Result<bool> is_unanswered(store::Tx& tx, const LeadId& lead);
 
+struct ChatWords {
+  std::string text;
+  std::string actor;
+  // At most one message ever has it; "" is none. For words that somebody else's inbox tells us.
+  std::string unique_key;
+};
 // An operator's own words, trimmed: by the channel of the person's last word while free text is
 // allowed there, else by the route. Nobody need look at this lead any more. Errors (refused):
 // text_required, too_long, characters_invalid; unroutable, and then nothing has changed.
 Result<ChatLine> send_words(App& app, store::Tx& tx, const tenants::Tenant& tenant,
-                            const intake::Lead& lead, std::string_view text,
-                            std::string_view actor);
+                            const intake::Lead& lead, const ChatWords& words);
 // Somebody has looked, and there is nothing to say: neither does the lead need a person, nor is it
 // unanswered. The event `chat.done` where it was unanswered. Changes nothing the second time.
 Status finish_thread(World& world, store::Tx& tx, const TenantId& tenant, const LeadId& lead,

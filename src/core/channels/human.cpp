@@ -5,6 +5,7 @@
 
 #include "core/base/text.h"
 #include "core/base/time.h"
+#include "core/channels/desk.h"
 #include "core/channels/outbox.h"
 
 namespace flead::channels {
@@ -33,8 +34,9 @@ std::optional<OperatorAddress> parse_operator_address(std::string_view text) {
   if (colon == std::string_view::npos) return std::nullopt;
   OperatorAddress out{std::string(trim(text.substr(0, colon))),
                       std::string(trim(text.substr(colon + 1)))};
-  if (out.address.empty() || has_control_characters(out.address) ||
-      find_provider(out.kind) == nullptr) {
+  const Provider* provider = find_provider(out.kind);
+  if (out.address.empty() || has_control_characters(out.address) || provider == nullptr ||
+      provider->capabilities.desk) {
     return std::nullopt;
   }
   return out;
@@ -44,6 +46,7 @@ Status call_human(App& app, store::Tx& tx, const tenants::Tenant& tenant, const 
                   std::string_view why) {
   FLEAD_TRY(const bool marked, intake::call_human(app.world, tx, tenant.id, lead.id, why));
   if (!marked) return {};
+  FLEAD_CHECK(open_desk(app.world, tx, tenant.id, lead.id, why));
   FLEAD_TRY(const std::string setting, tenants::setting(app, tx, tenant.id, "operator.notify"));
   const auto to = parse_operator_address(setting);
   if (!to) return {};

@@ -37,6 +37,10 @@ std::string_view kind_name(Inbound::Kind kind) {
       return "opt_out";
     case Inbound::Kind::receipt:
       return "receipt";
+    case Inbound::Kind::answer:
+      return "answer";
+    case Inbound::Kind::thread:
+      return "thread";
     case Inbound::Kind::other:
       return "other";
   }

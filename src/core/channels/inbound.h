@@ -46,6 +46,8 @@ struct Inbound {
     opt_in,   // messages are allowed (again)
     opt_out,  // the person blocked us or forbade messages
     receipt,  // what became of a message of ours: `delivery`
+    answer,   // of a human inbox: an operator wrote to the lead
+    thread,   // of a human inbox: a conversation is now `payload`: open, resolved, pending, snoozed
     other,    // known, and of no use here: kept, not acted on
   };
   Kind kind = Kind::other;

@@ -70,6 +70,24 @@ void acknowledge(App& app, const Kept& kept, const Provider& provider,
   }
 }
 
+// What may be a stranger's is asked about before it is believed. Nothing: ask again later.
+std::optional<std::vector<Inbound>> confirmed(App& app, const Kept& kept, const Provider& provider,
+                                              std::vector<Inbound> events) {
+  if (provider.build_confirm == nullptr || kept.callback.origin != "hook") return events;
+  std::vector<Inbound> out;
+  for (Inbound& event : events) {
+    HttpRequest question = provider.build_confirm(kept.account, event);
+    if (!question.url.empty()) {
+      const Delivery answer =
+          provider.parse_confirm(call(app, kept.account, std::move(question)), event);
+      if (answer.verdict == Verdict::rejected) continue;
+      if (answer.verdict != Verdict::sent) return std::nullopt;
+    }
+    out.push_back(std::move(event));
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<bool> keep_callback(World& world, store::Tx& tx, const Channel& channel,
@@ -116,6 +134,9 @@ jobs::Outcome read_callback(App& app, const jobs::Job& job) {
   }
   std::vector<Inbound> events = provider->parse_events((*kept)->callback.body);
   if (events.size() > k_hook_events_max) events.resize(k_hook_events_max);
+  auto known = confirmed(app, **kept, *provider, std::move(events));
+  if (!known) return jobs::Outcome::retry("The provider could not be asked whether this is so");
+  events = std::move(*known);
   acknowledge(app, **kept, *provider, events);
   return jobs::Outcome::done(
       [&app, id, channel = (*kept)->channel, events = std::move(events)](store::Tx& tx) -> Status {

@@ -5,6 +5,7 @@
 
 #include "core/base/phone.h"
 #include "core/base/text.h"
+#include "core/channels/desk.h"
 #include "core/channels/human.h"
 #include "core/channels/identity.h"
 #include "core/channels/inbox.h"
@@ -180,6 +181,7 @@ Status apply_words(const Scene& scene, const intake::Lead& lead, const Identity&
                     {"text", utf8_prefix(event.text, k_inbound_characters_max)}}),
       "visitor"));
   FLEAD_CHECK(stop_sequences(scene.app.world, scene.tx, scene.tenant.id, lead.id, "replied"));
+  FLEAD_CHECK(open_desk_for_words(scene.app.world, scene.tx, scene.tenant.id, lead.id));
   if (event.kind == Kind::contact) FLEAD_CHECK(take_phone(scene, lead));
   const bool asks =
       event.kind == Kind::button ? event.payload == k_human_payload : asks_for_human(event.text);
@@ -253,6 +255,9 @@ Status apply_event(App& app, store::Tx& tx, const Channel& channel, const Inboun
     case Kind::start:
     case Kind::contact:
       return apply_person(scene);
+    case Kind::answer:
+    case Kind::thread:
+      return apply_desk_event(app, tx, tenant, channel, event);
     case Kind::other:
       return {};
   }

@@ -6,6 +6,7 @@
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/channels/channels_store.h"
+#include "core/channels/desk.h"
 #include "core/channels/human.h"
 #include "core/channels/identity.h"
 #include "core/channels/outbox_steps.h"
@@ -53,7 +54,9 @@ std::string_view button_text_for_booking(std::string_view language) {
 Result<std::optional<Message>> queue(App& app, store::Tx& tx, const Message& message,
                                      const std::optional<std::string>& unique_key) {
   FLEAD_TRY(auto queued, outbox_store::insert(tx, message, unique_key));
-  if (queued) FLEAD_CHECK(enqueue_send(app.world, tx, message.tenant, queued->id, 0));
+  if (!queued) return queued;
+  FLEAD_CHECK(enqueue_send(app.world, tx, message.tenant, queued->id, 0));
+  if (queued->lead) FLEAD_CHECK(touch_desk(app.world, tx, *queued->lead));
   return queued;
 }
 
@@ -226,6 +229,7 @@ Status cancel_message(World& world, store::Tx& tx, const TenantId& tenant, const
     FLEAD_TRY(ended, outbox_store::end(tx, id, message->attempt, ending, now));
   }
   if (!ended || !message->lead) return {};
+  FLEAD_CHECK(touch_desk(world, tx, *message->lead));
   return intake::add_event(world, tx, tenant, *message->lead, event, "cli",
                            Json::object({{"message", id.text()},
                                          {"channel", message->channel_kind},

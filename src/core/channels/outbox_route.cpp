@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "core/channels/channels_store.h"
+#include "core/channels/desk.h"
 #include "core/channels/human.h"
 #include "core/channels/inbox.h"
 #include "core/channels/outbox_steps.h"
@@ -115,6 +116,7 @@ Status fall_back(App& app, store::Tx& tx, const Message& failed, std::string_vie
   // Keyed by what it replaces: a replay makes no third one.
   FLEAD_TRY(const auto queued, queue(app, tx, next, "fallback:" + failed.id.text()));
   if (!queued) return {};
+  FLEAD_CHECK(move_desk_answer(tx, failed.id, queued->id));
   FLEAD_CHECK(intake::add_event(app.world, tx, tenant.id, person.lead.id, "message.rerouted",
                                 "system",
                                 Json::object({{"message", queued->id.text()},

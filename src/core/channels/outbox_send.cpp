@@ -9,6 +9,7 @@
 #include "core/channels/bounce.h"
 #include "core/channels/call_place.h"
 #include "core/channels/channels_store.h"
+#include "core/channels/desk.h"
 #include "core/channels/open_token.h"
 #include "core/channels/outbox_steps.h"
 #include "core/channels/outbox_store.h"
@@ -52,7 +53,8 @@ Status end_attempt(App& app, store::Tx& tx, const Message& message, std::string_
   FLEAD_TRY(const bool ours, outbox_store::end(tx, message.id, message.attempt,
                                                ending(state, delivery), app.world.clock.now()));
   if (!ours) return conflict("message_taken", "Another worker has ended this attempt");
-  return {};
+  // What became of an operator's answer is told where it was written.
+  return message.lead && state != "queued" ? touch_desk(app.world, tx, *message.lead) : Status();
 }
 
 Status enqueue_check(App& app, store::Tx& tx, const Message& message, std::size_t number) {
@@ -269,6 +271,7 @@ Status report_delivery(App& app, store::Tx& tx, const Message& message, const De
     const std::string_view state = read ? "read" : delivery.delivered ? "delivered" : "sent";
     FLEAD_TRY(const bool moved, settle_as(state));
     if (!moved) return {};
+    if (message.lead) FLEAD_CHECK(touch_desk(app.world, tx, *message.lead));
     // What was unclear is clear now: the lead has been answered.
     const bool unclear = message.state == "sending" || message.state == "ambiguous";
     if (unclear) {
@@ -285,6 +288,7 @@ Status report_delivery(App& app, store::Tx& tx, const Message& message, const De
   if (delivery.verdict != Verdict::unreachable && delivery.verdict != Verdict::rejected) return {};
   FLEAD_TRY(const bool first, settle_as(verdict_name(delivery.verdict)));
   if (!first) return {};
+  if (message.lead) FLEAD_CHECK(touch_desk(app.world, tx, *message.lead));
   FLEAD_CHECK(note_bounce(app.world, tx, message, delivery));
   FLEAD_CHECK(tell_lead(app, tx, message, "message.failed"));
   return delivery.verdict == Verdict::unreachable

@@ -51,6 +51,18 @@ Result<std::vector<std::string>> callbacks_about(store::Tx& tx, const LeadId& le
         return true;
       },
       lead));
+  // What a human inbox tells names the lead, or the conversation alone.
+  FLEAD_CHECK(tx.each(
+      "SELECT channel_id, conversation FROM desk_threads WHERE lead_id = $1",
+      [&](const store::Row& row) {
+        std::vector<std::string>& of_desk = words[row.string(0)];
+        of_desk.push_back(lead.text());
+        if (row.text(1).empty()) return true;
+        of_desk.push_back("\"conversation_id\":" + row.string(1) + ",");
+        of_desk.push_back("\"conversation_id\":" + row.string(1) + "}");
+        return true;
+      },
+      lead));
   std::vector<std::string> found;
   for (const auto& [channel, numbers] : words) {
     FLEAD_CHECK(tx.each(
@@ -72,6 +84,12 @@ Result<std::vector<std::string>> callbacks_about(store::Tx& tx, const LeadId& le
 
 Status erase_messages(store::Tx& tx, const TenantId& tenant, const LeadId& lead,
                       const std::vector<std::string>& callbacks) {
+  FLEAD_CHECK(
+      tx.exec("DELETE FROM desk_answers WHERE thread_id IN (SELECT id FROM desk_threads WHERE "
+              "lead_id = $1)",
+              lead));
+  FLEAD_CHECK(
+      tx.exec("DELETE FROM desk_threads WHERE lead_id = $1 AND tenant_id = $2", lead, tenant));
   FLEAD_CHECK(tx.exec("DELETE FROM messages WHERE lead_id = $1 AND tenant_id = $2", lead, tenant));
   FLEAD_CHECK(tx.exec("DELETE FROM inbound WHERE lead_id = $1 AND tenant_id = $2", lead, tenant));
   FLEAD_CHECK(

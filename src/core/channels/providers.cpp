@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/app.h"
+#include "core/channels/chatwoot.h"
 #include "core/channels/email.h"
 #include "core/channels/email_events.h"
 #include "core/channels/file.h"
@@ -244,6 +245,31 @@ Provider instagram_row() {
           .start_link = instagram::start_link};
 }
 
+// Leads are not written to by it: what operators are told goes through the desk.
+Delivery send_to_desk(App&, const Account&, const Outgoing&) {
+  return refused_by_us(Verdict::unreachable,
+                       "This is an inbox of operators: no message goes to a person by it");
+}
+
+Provider chatwoot_row() {
+  return {
+      .kind = chatwoot::k_kind,
+      .secret_name = "API access token",
+      .capabilities = {.text_characters_max = chatwoot::k_content_max, .real = false, .desk = true},
+      .check_config = chatwoot::check_config,
+      .provider_id = nullptr,
+      .send = send_to_desk,
+      .reconcile = nullptr,
+      .probe = probe_by<chatwoot::build_probe, chatwoot::parse_probe>,
+      .verify = chatwoot::verify,
+      .parse_events = chatwoot::parse_events,
+      .connect = chatwoot::connect_steps(),
+      .disconnect = chatwoot::disconnect_steps(),
+      .hook_status = chatwoot::hook_status_steps(),
+      .build_confirm = chatwoot::build_confirm,
+      .parse_confirm = chatwoot::parse_confirm};
+}
+
 Provider file_row() {
   return {.kind = "file",
           .secret_name = "",
@@ -261,10 +287,10 @@ Provider file_row() {
 }
 
 // In the order in which a person is tried where the tenant has no route of its own.
-const std::array<Provider, 8>& provider_table() {
-  static const std::array<Provider, 8> k_providers = {email_row(),     sms_row(), telegram_row(),
-                                                      max_row(),       vk_row(),  whatsapp_row(),
-                                                      instagram_row(), file_row()};
+const std::array<Provider, 9>& provider_table() {
+  static const std::array<Provider, 9> k_providers = {
+      email_row(),    sms_row(),       telegram_row(), max_row(), vk_row(),
+      whatsapp_row(), instagram_row(), chatwoot_row(), file_row()};
   return k_providers;
 }
 

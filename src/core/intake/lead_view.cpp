@@ -8,6 +8,7 @@
 #include "core/base/time.h"
 #include "core/intake/lead.h"
 #include "core/intake/lead_rules.h"
+#include "core/intake/lead_text.h"
 
 namespace flead::intake {
 
@@ -16,12 +17,109 @@ namespace {
 constexpr std::string_view k_after_any_text = "\xf4\x8f\xbf\xbf";  // U+10FFFF sorts last
 constexpr std::size_t k_phone_query_digits_min = 7;
 
-Json json_or_null(const std::string& text) {
-  return text.empty() ? Json() : Json(text);
+// Where the members of a lead go: into a tree, or straight into text. Member by member in a tree
+// too: a list of values in braces would copy each of them.
+struct TreeSink {
+  Json json = Json::object();
+
+  void text(std::string_view name, std::string_view value) {
+    json.append_member(std::string(name), Json(value));
+  }
+  void null(std::string_view name) { json.append_member(std::string(name), Json()); }
+  void value(std::string_view name, const Json& value) {
+    json.append_member(std::string(name), value);
+  }
+};
+
+class TextSink {
+ public:
+  explicit TextSink(std::string& out) : out_(out) {}
+
+  void text(std::string_view name, std::string_view value) {
+    begin(name);
+    append_json_string(out_, value);
+  }
+  void null(std::string_view name) {
+    begin(name);
+    out_ += "null";
+  }
+  void value(std::string_view name, const Json& value) {
+    begin(name);
+    out_ += value.dump();
+  }
+
+ private:
+  // The names are ours and need no escapes.
+  void begin(std::string_view name) {
+    out_ += first_ ? '{' : ',';
+    first_ = false;
+    out_ += '"';
+    out_ += name;
+    out_ += "\":";
+  }
+
+  std::string& out_;
+  bool first_ = true;
+};
+
+template <class Sink>
+void write_text(Sink& sink, std::string_view name, const std::string& text) {
+  if (text.empty()) {
+    sink.null(name);
+  } else {
+    sink.text(name, text);
+  }
 }
 
-Json json_time(const std::optional<TimeMs>& time) {
-  return time ? Json(format_time(*time)) : Json();
+template <class Sink>
+void write_time(Sink& sink, std::string_view name, const std::optional<TimeMs>& time) {
+  if (time) {
+    sink.text(name, format_time(*time));
+  } else {
+    sink.null(name);
+  }
+}
+
+Json utm_json(const Utm& utm) {
+  TreeSink sink;
+  write_text(sink, "source", utm.source);
+  write_text(sink, "medium", utm.medium);
+  write_text(sink, "campaign", utm.campaign);
+  write_text(sink, "term", utm.term);
+  write_text(sink, "content", utm.content);
+  return std::move(sink.json);
+}
+
+template <class Sink>
+void write_members(Sink& sink, const Lead& lead) {
+  sink.text("id", lead.id.text());
+  sink.text("status", lead.status);
+  write_text(sink, "name", lead.name);
+  write_text(sink, "phone", lead.phone.value_or(""));
+  write_text(sink, "phone_typed", lead.phone_typed);
+  write_text(sink, "email", lead.email);
+  write_text(sink, "telegram", lead.telegram);
+  write_text(sink, "vk", lead.vk);
+  write_text(sink, "whatsapp", lead.whatsapp);
+  write_text(sink, "max", lead.max);
+  write_text(sink, "message", lead.message);
+  write_text(sink, "channel", lead.channel);
+  sink.text("locale", lead.locale);
+  write_text(sink, "zone", lead.zone);
+  sink.text("source", lead.source);
+  write_text(sink, "page_url", lead.page_url);
+  write_text(sink, "referrer", lead.referrer);
+  sink.value("utm", utm_json(lead.utm));
+  sink.value("custom", lead.custom);
+  write_text(sink, "assignee", lead.assignee);
+  Json tags = Json::array();
+  for (const std::string& tag : lead.tags) tags.push(tag);
+  sink.value("tags", tags);
+  sink.text("created_at", format_time(lead.created_at));
+  sink.text("updated_at", format_time(lead.updated_at));
+  write_time(sink, "first_answer_at", lead.first_answer_at);
+  write_time(sink, "needs_human_at", lead.needs_human_at);
+  write_text(sink, "needs_human_why", lead.needs_human_why);
 }
 
 bool is_phone_writing(std::string_view text) {
@@ -103,44 +201,16 @@ Query parse_query(std::string_view text, std::string_view region) {
   return {Query::Kind::name, fold(text), {}};
 }
 
-// Member by member: a list of values in braces would copy each of them, and pages have fifty leads.
 Json to_json(const Lead& lead) {
-  Json utm = Json::object();
-  utm.append_member("source", json_or_null(lead.utm.source));
-  utm.append_member("medium", json_or_null(lead.utm.medium));
-  utm.append_member("campaign", json_or_null(lead.utm.campaign));
-  utm.append_member("term", json_or_null(lead.utm.term));
-  utm.append_member("content", json_or_null(lead.utm.content));
-  Json tags = Json::array();
-  for (const std::string& tag : lead.tags) tags.push(tag);
-  Json json = Json::object();
-  json.append_member("id", lead.id.text());
-  json.append_member("status", lead.status);
-  json.append_member("name", json_or_null(lead.name));
-  json.append_member("phone", Json(lead.phone));
-  json.append_member("phone_typed", json_or_null(lead.phone_typed));
-  json.append_member("email", json_or_null(lead.email));
-  json.append_member("telegram", json_or_null(lead.telegram));
-  json.append_member("vk", json_or_null(lead.vk));
-  json.append_member("whatsapp", json_or_null(lead.whatsapp));
-  json.append_member("max", json_or_null(lead.max));
-  json.append_member("message", json_or_null(lead.message));
-  json.append_member("channel", json_or_null(lead.channel));
-  json.append_member("locale", lead.locale);
-  json.append_member("zone", json_or_null(lead.zone));
-  json.append_member("source", lead.source);
-  json.append_member("page_url", json_or_null(lead.page_url));
-  json.append_member("referrer", json_or_null(lead.referrer));
-  json.append_member("utm", std::move(utm));
-  json.append_member("custom", lead.custom);
-  json.append_member("assignee", json_or_null(lead.assignee));
-  json.append_member("tags", std::move(tags));
-  json.append_member("created_at", format_time(lead.created_at));
-  json.append_member("updated_at", format_time(lead.updated_at));
-  json.append_member("first_answer_at", json_time(lead.first_answer_at));
-  json.append_member("needs_human_at", json_time(lead.needs_human_at));
-  json.append_member("needs_human_why", json_or_null(lead.needs_human_why));
-  return json;
+  TreeSink sink;
+  write_members(sink, lead);
+  return std::move(sink.json);
+}
+
+void append_json(std::string& out, const Lead& lead) {
+  TextSink sink(out);
+  write_members(sink, lead);
+  out += '}';
 }
 
 Json to_json(const Event& event) {

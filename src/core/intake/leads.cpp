@@ -345,7 +345,6 @@ Status enqueue_greeting(World& world, store::Tx& tx, const Lead& lead) {
   job.payload = Json::object({{"lead", lead.id.text()}});
   job.tenant = lead.tenant;
   job.subject_id = lead.id.text();
-  job.unique_key = "lead.greet:" + lead.id.text();
   FLEAD_CHECK(jobs::enqueue(world, tx, job));
   return {};
 }

@@ -157,14 +157,18 @@ void GroupCommit::run_later(std::function<Status(Tx&)> work, std::function<void(
   later->kept = std::move(work);
   later->work = &later->kept;
   later->done = std::move(done);
-  bool wake = false;
   {
     const std::lock_guard lock(mutex_);
     if (!thread_.joinable()) thread_ = std::thread([this] { loop(); });
-    wake = !leading_ && queue_.empty();  // else whoever leads passes it on
+    const bool free = !leading_ && queue_.empty();
     queue_.push_back({later.get(), std::move(later)});
+    if (!free) return;  // whoever leads passes it on
+    leading_ = true;    // from here on others only join
   }
-  if (wake) later_.notify_one();
+  // Nobody else is at it, and to wake a thread costs as much as a lonely write: this one does it.
+  const BlockingScope blocking;
+  std::unique_lock lock(mutex_);
+  lead(lock);
 }
 
 void GroupCommit::loop() {
@@ -179,8 +183,8 @@ void GroupCommit::loop() {
 // Entered by a caller whose own write is still queued, or by the thread.
 void GroupCommit::lead(std::unique_lock<std::mutex>& lock) {
   leading_ = true;
-  const auto end = queue_.begin() +
-                   static_cast<std::ptrdiff_t>(std::min(queue_.size(), k_commit_group_max));
+  const auto end =
+      queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), k_commit_group_max));
   std::vector<Queued> taken(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
   queue_.erase(queue_.begin(), end);
   lock.unlock();

@@ -40,8 +40,10 @@ class GroupCommit {
   // Returns when `work` is committed or has failed; rethrows what it threw. Any thread; it leads
   // when nobody else does.
   Status run(const std::function<Status(Tx&)>& work);
-  // Returns at once. A thread of this object's own leads, and calls `done` with the outcome: short,
-  // and without the store. What `work` throws is an internal error.
+  // Returns at once while somebody leads: then that one, or a thread of this object's own, takes
+  // it along. Else the caller leads, which costs a lonely write no other thread. Whoever leads
+  // calls `done` with the outcome: short, and without the store. What `work` throws is an internal
+  // error.
   void run_later(std::function<Status(Tx&)> work, std::function<void(Status)> done);
 
   WriteStats stats() const;

@@ -13,6 +13,7 @@
 #include "core/base/blocking.h"
 #include "core/base/limits.h"
 #include "core/store/group_commit.h"
+#include "core/store/log_plan.h"
 #include "core/store/migrate.h"
 #include "core/store/sqlite_connection.h"
 #include "core/store/store.h"
@@ -64,9 +65,12 @@ struct TransactionScope {
   ~TransactionScope() { t_in_transaction = false; }
 };
 
-// The thread that copies the write-ahead log back: within a commit it would make that commit's
-// visitor wait for two flushes more.
+// The thread that copies the write-ahead log back: within a commit all of it would make that
+// commit's visitor wait. See log_plan.h.
 class LogKeeper {
+  static constexpr int k_log_passes_max = 5;
+  static constexpr int k_log_rest_pages = 500;  // the writer's own part, a few milliseconds
+
  public:
   explicit LogKeeper(std::unique_ptr<Connection> connection)
       : connection_(std::move(connection)), thread_([this] { loop(); }) {}
@@ -81,14 +85,19 @@ class LogKeeper {
   LogKeeper(const LogKeeper&) = delete;
   LogKeeper& operator=(const LogKeeper&) = delete;
 
-  // The log is `pages` long now. Called by the writer; never waits.
-  void committed(int pages) {
-    if (pages < k_wal_pages_checkpoint) return;
+  // The log is `pages` long now. Called by the writer between two commits.
+  void committed(Connection& writer, int pages) {
+    LogPlan::Step step = LogPlan::Step::none;
     {
       const std::lock_guard lock(mutex_);
-      pages_ = pages;
+      step = plan_.committed(pages);
+      if (step == LogPlan::Step::copy) pages_ = pages;
     }
-    wake_.notify_one();
+    if (step == LogPlan::Step::copy) wake_.notify_one();
+    // A failure here (busy, full disk) loses nothing: the log is copied at the next turn.
+    if (step == LogPlan::Step::finish) {
+      static_cast<void>(writer.checkpoint(Connection::Checkpoint::passive).ok());
+    }
   }
 
  private:
@@ -99,24 +108,32 @@ class LogKeeper {
       if (stopping_) return;
       const int pages = std::exchange(pages_, 0);
       lock.unlock();
-      keep_short(pages);
+      const bool copied = keep_short(pages);
       lock.lock();
+      plan_.copied(copied);
     }
   }
 
   // What fails here (busy, full disk) fails for the writers too, who say so.
-  void keep_short(int pages) {
+  bool keep_short(int pages) {
     connection_->set_wait(0);
-    const auto copied = connection_->checkpoint(Connection::Checkpoint::passive);
-    if (!copied || pages < k_wal_pages_restart) return;
+    // Each pass finds what was added during the one before, and that is less each time.
+    int copied = 0;
+    for (int pass = 0; pass < k_log_passes_max; ++pass) {
+      const auto log = connection_->checkpoint(Connection::Checkpoint::passive);
+      if (!log) return false;
+      const int added = log->pages_copied - std::exchange(copied, log->pages_copied);
+      if (added < k_log_rest_pages) break;
+    }
+    if (pages < k_wal_pages_restart) return true;
     connection_->set_wait(k_wal_restart_wait_ms);
-    const auto restarted = connection_->checkpoint(Connection::Checkpoint::restart);
-    static_cast<void>(restarted.ok());
+    return connection_->checkpoint(Connection::Checkpoint::restart).ok();
   }
 
   std::unique_ptr<Connection> connection_;
   std::mutex mutex_;
   std::condition_variable wake_;
+  LogPlan plan_;           // guarded by mutex_
   int pages_ = 0;          // guarded by mutex_
   bool stopping_ = false;  // guarded by mutex_
   std::thread thread_;     // last: it uses all of the above
@@ -200,7 +217,7 @@ class SqliteStore final : public Store {
     log_keeper_ = std::make_unique<LogKeeper>(std::move(connection));
     return run_write([this](Tx&) -> Status {  // the writer belongs to whoever writes
       if (writer_) {
-        writer_->watch_log([keeper = log_keeper_.get()](int pages) { keeper->committed(pages); });
+        watch_log(*writer_);
       }
       return {};
     });
@@ -217,7 +234,7 @@ class SqliteStore final : public Store {
       size.free_bytes = page * free;
       return {};
     }));
-    struct stat info{};
+    struct stat info {};
     if (::stat((options_.path + "-wal").c_str(), &info) == 0) size.log_bytes = info.st_size;
     return size;
   }
@@ -227,9 +244,8 @@ class SqliteStore final : public Store {
     FLEAD_CHECK(run_write([&](Tx& tx) -> Status {
       FLEAD_CHECK(tx.run("PRAGMA incremental_vacuum(" + std::to_string(pages) + ")", {},
                          [](const Row&) { return true; }));
-      FLEAD_TRY(left, tx.one("PRAGMA freelist_count", [](const Row& row) {
-        return row.integer(0);
-      }));
+      FLEAD_TRY(left,
+                tx.one("PRAGMA freelist_count", [](const Row& row) { return row.integer(0); }));
       return {};
     }));
     return left;
@@ -308,6 +324,11 @@ class SqliteStore final : public Store {
   }
 
   // Called by whoever leads the group commit, so by one thread at a time.
+  void watch_log(Connection& writer) {
+    writer.watch_log(
+        [keeper = log_keeper_.get(), &writer](int pages) { keeper->committed(writer, pages); });
+  }
+
   Status open_writer() {
     if (writer_) return {};
     if (options_.read_only)
@@ -320,7 +341,7 @@ class SqliteStore final : public Store {
     FLEAD_CHECK(writer->script(
         "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA cache_size=-16384;"));
     if (log_keeper_) {
-      writer->watch_log([keeper = log_keeper_.get()](int pages) { keeper->committed(pages); });
+      watch_log(*writer);
     }
     writer->watch_remembered();
     writer_ = std::move(writer);
@@ -356,8 +377,7 @@ class SqliteStore final : public Store {
       ++readers_;
     }
     auto reader = std::make_unique<Connection>();
-    const auto access =
-        options_.read_only ? Connection::Access::read : Connection::Access::write;
+    const auto access = options_.read_only ? Connection::Access::read : Connection::Access::write;
     Status opened = reader->open(options_.path, access, options_.wait_ms);
     if (opened) opened = reader->script("PRAGMA query_only=ON");
     if (!opened) {

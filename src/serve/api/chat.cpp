@@ -77,7 +77,7 @@ Result<intake::StoredReply> take_words(App& app, const http::Request& request) {
         app.world, tx, key, [&](store::Tx& inner) -> Result<intake::StoredReply> {
           FLEAD_TRY(const auto lead, chat_lead(inner, request));
           FLEAD_TRY(const auto line, channels::send_words(app, inner, *request.caller.tenant, lead,
-                                                          words, request.caller.actor));
+                                                          {words, request.caller.actor, {}}));
           return intake::StoredReply{201, channels::to_json(line).dump(), false};
         });
   });

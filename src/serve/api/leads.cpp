@@ -8,6 +8,7 @@
 #include "core/base/text.h"
 #include "core/base/time.h"
 #include "core/intake/lead.h"
+#include "core/intake/lead_text.h"
 #include "serve/api/intake_request.h"
 #include "serve/api/lead_input.h"
 #include "serve/api/paging.h"
@@ -160,13 +161,21 @@ Result<intake::LeadFilter> read_filter(const Request& request, const PageRequest
   return filter;
 }
 
-Result<Json> list_leads(App& app, const Request& request) {
+Result<Reply> leads_page(App& app, const Request& request) {
   FLEAD_TRY(const PageRequest page, read_page(request, LeadIdTag::k_prefix));
   FLEAD_TRY(const auto filter, read_filter(request, page));
   FLEAD_TRY(const auto leads, app.store.read([&](store::Tx& tx) {
     return intake::list(tx, request.caller.tenant->id, filter);
   }));
-  return page_json(page, leads);
+  Reply reply;
+  reply.body = page_text(page, leads);
+  reply.header("content-type", "application/json");
+  return reply;
+}
+
+Reply list_leads(App& app, const Request& request) {
+  auto page = leads_page(app, request);
+  return page ? std::move(*page) : failure(page.error());
 }
 
 Json lead_json(const App& app, const Request& request, const intake::Lead& lead) {
@@ -241,7 +250,7 @@ void add_lead_routes(std::vector<http::Route>& table) {
   table.push_back({.method = "GET",
                    .pattern = "/api/v1/leads",
                    .access = http::Access::viewer,
-                   .handler = reply_json<list_leads>,
+                   .handler = list_leads,
                    .operation = "listLeads",
                    .summary = "List leads, newest first",
                    .response_schema = "LeadList",

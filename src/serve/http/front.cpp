@@ -229,7 +229,8 @@ class Front::Impl final : public Exchange, private Pool {
   void resume(std::function<void()> task) {
     const std::lock_guard lock(mutex_);
     tasks_.push_back(std::move(task));
-    wake_one();
+    // A worker that has just led the commit itself takes it next.
+    if (t_pool != this) wake_one();
   }
 
   // Requests wait here, where turns are fair, and not for the store.
@@ -268,9 +269,8 @@ class Front::Impl final : public Exchange, private Pool {
       if (!work_left()) {
         --working_;
         ++idle_;
-        ready_.wait(lock, [this] {
-          return work_left() || (ending_ && under_way_ == 0 && queue_.empty());
-        });
+        ready_.wait(
+            lock, [this] { return work_left() || (ending_ && under_way_ == 0 && queue_.empty()); });
         --idle_;
         ++working_;
       }
@@ -404,7 +404,7 @@ class Front::Impl final : public Exchange, private Pool {
   int idle_ = 0;
   int working_ = 0;
   std::int64_t taken_ms_ = 0;  // steady: when a worker last took something
-  bool waking_ = false;  // a worker was woken and has not come yet
+  bool waking_ = false;        // a worker was woken and has not come yet
   bool ending_ = false;
   std::vector<std::thread> workers_;
   Connections connections_;  // last: its thread calls this object

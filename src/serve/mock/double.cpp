@@ -255,6 +255,10 @@ http::Reply Server::event(Entry& entry, const http::Request& request) {
   const std::int64_t times = std::clamp<std::int64_t>(wish->integer("times").value_or(1), 1, 100);
   for (std::int64_t i = 0; i < times; ++i) {
     const channels::HttpReply reply = transport_.http(call);
+    {
+      const std::lock_guard lock(mutex_);
+      entry.provider->answered(reply);
+    }
     replies.push(
         Json::object({{"status", reply.status}, {"body", reply.body}, {"error", reply.error}}));
   }

@@ -49,6 +49,8 @@ class ProviderDouble {
   // where it was told to call. No URL: it was kept for whoever pulls. Error (usage) says what is
   // missing in `wish`.
   virtual Result<channels::HttpRequest> event(const Json& wish) = 0;
+  // What came of the callback that event() made.
+  virtual void answered(const channels::HttpReply&) {}
 };
 
 std::unique_ptr<ProviderDouble> make_sms_double(World world);
@@ -57,6 +59,7 @@ std::unique_ptr<ProviderDouble> make_vk_double(World world);
 std::unique_ptr<ProviderDouble> make_whatsapp_double(World world);
 std::unique_ptr<ProviderDouble> make_max_double(World world);
 std::unique_ptr<ProviderDouble> make_instagram_double(World world);
+std::unique_ptr<ProviderDouble> make_chatwoot_double(World world);
 
 // The parts that all doubles share: what came in, answers from a script, events.
 class Server {

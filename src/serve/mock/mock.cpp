@@ -49,6 +49,7 @@ constexpr DoubleKind k_kinds[] = {
     {"max", make_max_double},
     {"whatsapp", make_whatsapp_double},
     {"instagram", make_instagram_double},
+    {"chatwoot", make_chatwoot_double},
 };
 
 Status add_kinds(Server& server, const World& world, const std::vector<std::string>& kinds) {
@@ -72,7 +73,8 @@ Status add_kinds(Server& server, const World& world, const std::vector<std::stri
   if (!any || !std::all_of(kinds.begin(), kinds.end(), known)) {
     return usage_error(
         "mock_kind_unknown", "There is no double of this kind",
-        "Kinds: sms (smsc is the same), telegram, vk, max, whatsapp, instagram, all");
+        "Kinds: sms (smsc is the same), telegram, vk, max, whatsapp, instagram, chatwoot, "
+        "all");
   }
   return {};
 }

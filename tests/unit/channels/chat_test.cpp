@@ -62,8 +62,9 @@ struct Talk {
 
   Result<ChatLine> send(const LeadId& lead, std::string_view text) {
     const intake::Lead to = lead_of(app, lead);
-    return app.store().write(
-        [&](store::Tx& tx) { return send_words(app.app(), tx, app.tenant(), to, text, "cli"); });
+    return app.store().write([&](store::Tx& tx) {
+      return send_words(app.app(), tx, app.tenant(), to, {std::string(text), "cli", {}});
+    });
   }
   std::string channel_of(const LeadId& lead, std::string_view text) {
     const auto line = send(lead, text);

@@ -120,12 +120,12 @@ CREATE TABLE events (
   actor TEXT NOT NULL,
   data TEXT NOT NULL,
   at_ms BIGINT NOT NULL
-);
+) /*clustered*/;
 CREATE INDEX events_by_lead ON events (lead_id, id);
 
 -- Evidence: append-only. A withdrawal is a row of its own (granted = 0).
 CREATE TABLE consents (
-  id TEXT PRIMARY KEY,
+  id TEXT NOT NULL,
   tenant_id TEXT NOT NULL REFERENCES tenants (id),
   lead_id TEXT NOT NULL REFERENCES leads (id),
   purpose TEXT NOT NULL,
@@ -135,9 +135,9 @@ CREATE TABLE consents (
   page_url TEXT NOT NULL,
   ip TEXT NOT NULL,
   user_agent TEXT NOT NULL,
-  at_ms BIGINT NOT NULL
-);
-CREATE INDEX consents_by_lead ON consents (lead_id, purpose, id);
+  at_ms BIGINT NOT NULL,
+  PRIMARY KEY (lead_id, id)
+) /*clustered*/;
 
 CREATE TABLE idempotency_keys (
   tenant_id TEXT NOT NULL,
@@ -168,7 +168,7 @@ CREATE TABLE jobs (
   last_error TEXT NOT NULL,
   created_at_ms BIGINT NOT NULL,
   finished_at_ms BIGINT
-);
+) /*clustered*/;
 CREATE INDEX jobs_due ON jobs (run_at_ms, id) WHERE state = 'ready';
 CREATE INDEX jobs_leases ON jobs (lease_until_ms) WHERE state = 'running';
 CREATE UNIQUE INDEX jobs_unique ON jobs (unique_key)

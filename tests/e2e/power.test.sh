@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# A power cut at ROUNDS random moments of a busy server (40 here). A store is made of what had been
+# flushed by then, and of any part of what had not: every request that was answered 2xx before is
+# there exactly once with its event, consent and job, and the store is whole. Then the same on disks
+# that lie of their flushes, of the log's, the database's and the folder's, and that is noticed.
+source "$(dirname "$0")/lib.sh"
+rounds=${ROUNDS:-40}
+shim=${RECORDED_IO:?the library that keeps the disk\'s diary}
+[ -f "$shim" ] || skip "the recorded disk was not built"
+
+init_store --tz UTC
+# Neither a static binary nor one with a sanitizer takes it.
+LD_PRELOAD=$shim FLEAD_RECORD_STORE=$folder/flead.db FLEAD_RECORD_LOG=$folder/try \
+  "$flead_bin" --db "$folder/flead.db" db check >try.log 2>&1 || true
+[ -s try ] || skip "nothing can be preloaded into this binary"
+
+cut_power() {
+  "$python" "$e2e_dir/power.py" "$flead_bin" "$folder/flead.db" "$pk" "$1" "$(free_port)" "$shim" \
+    "${@:2}"
+}
+cut_power "$rounds"
+for letter in w d n; do
+  fails_with 3 cut_power 60 "$letter"
+  say "$(tail -1 <<<"$out" | cut -c 3-)"
+done
