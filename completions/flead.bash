@@ -24,7 +24,7 @@ _flead() {
     -*) ;;
     *)
       case "$at $word" in
-      " demo"|" init"|" doctor"|" config"|" config get"|" config set"|" config list"|" completion"|" help"|" version"|" tenant"|" tenant add"|" tenant list"|" tenant show"|" tenant edit"|" tenant suspend"|" token"|" token create"|" token list"|" token revoke"|" lead"|" lead add"|" lead list"|" lead show"|" lead timeline"|" lead edit"|" lead status"|" lead assign"|" lead tag"|" lead note"|" lead import"|" widget"|" widget set"|" widget show"|" widget preview"|" widget snippet"|" widget publish"|" channel"|" channel add"|" channel connect"|" channel link"|" channel list"|" channel test"|" channel status"|" channel pause"|" channel resume"|" channel remove"|" template"|" template list"|" template show"|" template set"|" template reset"|" template render"|" message"|" message send"|" message list"|" message show"|" message retry"|" chat"|" chat list"|" chat read"|" chat send"|" chat done"|" route"|" route set"|" route clear"|" route show"|" route explain"|" sequence"|" sequence new"|" sequence enrol"|" sequence stop"|" sequence list"|" sequence show"|" sequence enrolled"|" webhook"|" webhook log"|" webhook show"|" webhook replay"|" webhook verify"|" slot"|" slot rule"|" slot rule add"|" slot rule list"|" slot rule remove"|" slot except"|" slot except add"|" slot except list"|" slot except remove"|" slot list"|" slot hold"|" slot check"|" booking"|" booking create"|" booking list"|" booking show"|" booking confirm"|" booking decline"|" booking cancel"|" booking move"|" booking complete"|" booking noshow"|" booking ics"|" stats"|" report"|" report weekly"|" export"|" export leads"|" import"|" import leads"|" legal"|" legal add"|" legal list"|" legal show"|" legal publish"|" privacy"|" privacy erase"|" privacy list"|" job"|" job list"|" job show"|" job retry"|" job cancel"|" db"|" db status"|" db check"|" db vacuum"|" db recount"|" db migrate"|" backup"|" restore"|" canary"|" canary run"|" canary list"|" serve"|" work"|" mock"|" mock serve"|" trigger") at="$at $word" ;;
+      " demo"|" init"|" doctor"|" config"|" config get"|" config set"|" config list"|" completion"|" help"|" version"|" tenant"|" tenant add"|" tenant list"|" tenant show"|" tenant edit"|" tenant suspend"|" token"|" token create"|" token list"|" token revoke"|" lead"|" lead add"|" lead list"|" lead show"|" lead timeline"|" lead edit"|" lead status"|" lead assign"|" lead tag"|" lead note"|" lead import"|" widget"|" widget set"|" widget show"|" widget preview"|" widget snippet"|" widget publish"|" channel"|" channel add"|" channel connect"|" channel link"|" channel list"|" channel test"|" channel status"|" channel set"|" channel pause"|" channel resume"|" channel remove"|" template"|" template list"|" template show"|" template set"|" template reset"|" template render"|" message"|" message send"|" message list"|" message show"|" message retry"|" chat"|" chat list"|" chat read"|" chat send"|" chat done"|" route"|" route set"|" route clear"|" route show"|" route explain"|" sequence"|" sequence new"|" sequence enrol"|" sequence stop"|" sequence list"|" sequence show"|" sequence enrolled"|" webhook"|" webhook log"|" webhook show"|" webhook replay"|" webhook verify"|" slot"|" slot rule"|" slot rule add"|" slot rule list"|" slot rule remove"|" slot except"|" slot except add"|" slot except list"|" slot except remove"|" slot list"|" slot hold"|" slot check"|" booking"|" booking create"|" booking list"|" booking show"|" booking confirm"|" booking decline"|" booking cancel"|" booking move"|" booking complete"|" booking noshow"|" booking ics"|" stats"|" report"|" report weekly"|" export"|" export leads"|" import"|" import leads"|" legal"|" legal add"|" legal list"|" legal show"|" legal publish"|" privacy"|" privacy erase"|" privacy list"|" job"|" job list"|" job show"|" job retry"|" job cancel"|" db"|" db status"|" db check"|" db vacuum"|" db recount"|" db migrate"|" backup"|" restore"|" canary"|" canary run"|" canary list"|" serve"|" work"|" mock"|" mock serve"|" trigger") at="$at $word" ;;
       esac
       ;;
     esac
@@ -47,6 +47,8 @@ _flead() {
     " channel add":--postal-key-file) _flead_files -f; return ;;
     " channel add":--hook-secret-file) _flead_files -f; return ;;
     " channel add":--path) _flead_files -f; return ;;
+    " channel set":--secret-file) _flead_files -f; return ;;
+    " channel set":--hook-secret-file) _flead_files -f; return ;;
     " template show":--lang) _flead_words "ru en"; return ;;
     " template set":--lang) _flead_words "ru en"; return ;;
     " template set":--file) _flead_files -f; return ;;
@@ -90,7 +92,7 @@ _flead() {
     " config set") words="--store" ;;
     " config list") words="--store" ;;
     " completion") words="bash zsh fish" ;;
-    " help") words="all topics channel channel-email channel-file channel-instagram channel-max channel-sms channel-telegram channel-vk channel-whatsapp config cron exit-codes formats law spam webhooks" ;;
+    " help") words="all topics channel channel-chatwoot channel-email channel-file channel-instagram channel-max channel-sms channel-telegram channel-vk channel-whatsapp config cron exit-codes formats law spam webhooks" ;;
     " version") words="" ;;
     " tenant") words="add list show edit suspend" ;;
     " tenant add") words="--name --tz --locale --region" ;;
@@ -119,13 +121,14 @@ _flead() {
     " widget preview") words="" ;;
     " widget snippet") words="" ;;
     " widget publish") words="" ;;
-    " channel") words="add connect link list test status pause resume remove" ;;
-    " channel add") words="--name --secret-file --base-url --set --pull --no-connect --rate --proxy --smtp --from --from-name --reply-to --user --require-tls --ca-file --postal-key-file --login --hook-secret-file --sender --currency --path email sms telegram max vk whatsapp instagram file" ;;
+    " channel") words="add connect link list test status set pause resume remove" ;;
+    " channel add") words="--name --secret-file --base-url --set --pull --no-connect --rate --proxy --smtp --from --from-name --reply-to --user --require-tls --ca-file --postal-key-file --login --hook-secret-file --sender --currency --path email sms telegram max vk whatsapp instagram chatwoot file" ;;
     " channel connect") words="--pull" ;;
     " channel link") words="--channel --qr" ;;
     " channel list") words="" ;;
     " channel test") words="--to" ;;
     " channel status") words="" ;;
+    " channel set") words="--set --secret-file --hook-secret-file" ;;
     " channel pause") words="--reason" ;;
     " channel resume") words="" ;;
     " channel remove") words="" ;;
