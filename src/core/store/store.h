@@ -160,8 +160,10 @@ class Store {
   std::function<void()> on_commit;
 
   virtual Status run_write(const std::function<Status(Tx&)>& work) = 0;
-  // For who has other things to do than to wait: `done` is called with the outcome on a thread of
-  // the store's, must be short, and must not ask the store. The function owns what it touches.
+  // For who has other things to do than to wait. While nobody else writes the caller's thread does
+  // it, which costs less than to wake another; else this returns at once. `done` is called with the
+  // outcome by whoever wrote, must be short, and must not ask the store. The function owns what it
+  // touches.
   virtual void write_later(std::function<Status(Tx&)> work, std::function<void(Status)> done) = 0;
   virtual Status run_read(const std::function<Status(Tx&)>& work) = 0;
   // "sqlite" or "postgres", for `doctor` and `version`.
