@@ -30,8 +30,8 @@ flead, first_db, key, rounds, port, shim = sys.argv[1:7]
 rounds, port = int(rounds), int(port)
 lies = sys.argv[7] if len(sys.argv) > 7 else ""
 CONNECTIONS = 6
-SECONDS = 0.6  # of load for each process, at most
-CUTS_PER_LIFE = 14
+LEADS = 300  # answered by each process, at most: several times what begins a copy of the log
+CUTS_PER_LIFE = 20
 NOTICED = 3
 ANSWERED = re.compile(rb'"id":"(lead_[0-9a-z]{26})"')
 STORED = re.compile(rb"lead_[0-9a-z]{26}")
@@ -148,7 +148,10 @@ class Life:
         lanes = [threading.Thread(target=self.lane, args=(stop,)) for _ in range(CONNECTIONS)]
         for lane in lanes:
             lane.start()
-        time.sleep(SECONDS * self.random.uniform(0.5, 1))
+        enough = len(self.answers) + LEADS * self.random.uniform(0.5, 1)
+        deadline = time.monotonic() + 20
+        while len(self.answers) < enough and time.monotonic() < deadline:
+            time.sleep(0.005)
         killed = last or self.random.random() < 0.5
         self.process.send_signal(signal.SIGKILL if killed else signal.SIGTERM)
         ended = self.process.wait(timeout=20)
@@ -196,15 +199,16 @@ def answered_early(entries):
 
 
 def choose(life, entries, count):
-    """Moments as numbers of entries that have happened: seldom ones of the disk as often as the
-    many, and after answers."""
+    """Moments as numbers of entries that have happened: after answers and among writes, and the
+    seldom kinds of entries as often as the many."""
     kinds = {}
     for number, entry in enumerate(entries):
         kind = entry.what + entry.file
         kinds.setdefault("log begun" if kind == "ww" and entry.at == 0 else kind, []).append(number)
+    writing = [kind for kind in sorted(kinds) if kind[0] in "wtfl"]
     moments = []
     for turn in range(count):
-        kind = "a-" if turn % 4 == 0 else life.random.choice(sorted(kinds))
+        kind = life.random.choice([["a-"], writing, sorted(kinds), writing][turn % 4])
         # Mostly right behind it: before the flush that follows a write, or while one is waited for.
         moments.append(life.random.choice(kinds[kind]) + life.random.choice([0, 1, 1, 1, 2]))
     return sorted(min(moment, len(entries)) for moment in moments)
