@@ -11,8 +11,13 @@
 namespace flead::cli {
 namespace {
 
-// An object, a list, true or false; anything else is a text, and numbers are read from it.
-Json setting_value(const std::string& text) {
+// An object, a list, true or false, and the rate, which has a fraction; anything else is a text,
+// and connectors read whole numbers from it: an id stays as it was typed.
+Json setting_value(std::string_view name, const std::string& text) {
+  if (name == "rate") {
+    const auto number = parse_json(text);
+    if (number && number->number()) return *number;
+  }
   if (text == "true" || text == "false" || text.starts_with('{') || text.starts_with('[')) {
     if (auto json = parse_json(text)) return std::move(*json);
   }
@@ -118,8 +123,8 @@ Status set_channel(Context& context, const SetOptions& options) {
   }));
   FLEAD_CHECK(context.print_object(channels::to_json(changed)));
   if (!channels::find_provider(changed.kind)->connect.empty()) {
-    context.say(
-        fmt::format("If the account is another one now: flead channel connect {}", changed.name));
+    context.say(fmt::format("Then tell the provider anew where to call: flead channel connect {}",
+                            changed.name));
   }
   context.say(fmt::format("Try it: flead channel test {}", changed.name));
   return {};
@@ -154,7 +159,8 @@ Status read_channel_settings(const std::vector<std::string>& pairs, Json& config
     if (equals == 0 || equals == std::string::npos) {
       return usage_error("bad_setting", "--set takes NAME=VALUE, not '" + pair + "'");
     }
-    config.set(pair.substr(0, equals), setting_value(pair.substr(equals + 1)));
+    const std::string name = pair.substr(0, equals);
+    config.set(name, setting_value(name, pair.substr(equals + 1)));
   }
   return {};
 }

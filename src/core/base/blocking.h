@@ -16,6 +16,10 @@ class Pool {
 // The pool of this thread, or nothing.
 inline thread_local Pool* t_pool = nullptr;
 
+// Set while this thread does something for its pool and goes back to it right after: what it hands
+// over meanwhile it takes itself, and no other thread need be woken for it.
+inline thread_local bool t_returns_to_pool = false;
+
 class BlockingScope {
  public:
   BlockingScope() {

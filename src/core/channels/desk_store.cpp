@@ -99,6 +99,15 @@ Status set_told(store::Tx& tx, const DeskThreadId& id, std::string_view told, Ti
   return {};
 }
 
+Status set_woken(store::Tx& tx, const DeskThreadId& id, TimeMs now) {
+  FLEAD_CHECK(tx.exec(R"sql(
+      UPDATE desk_threads SET state = 'open', updated_at_ms = $2
+      WHERE id = $1 AND state IN ('resolved', 'snoozed')
+  )sql",
+                      id, now));
+  return {};
+}
+
 Status end_wanted(store::Tx& tx, const DeskThreadId& id, std::string_view told, TimeMs now) {
   FLEAD_CHECK(tx.exec(R"sql(
       UPDATE desk_threads SET wanted = '', state = $2, updated_at_ms = $3
@@ -222,7 +231,7 @@ Status set_fate_told(store::Tx& tx, const ChannelId& channel, std::string_view a
 Result<std::vector<DeskThread>> to_check(store::Tx& tx, const ChannelId& channel,
                                          TimeMs checked_before, std::int64_t limit) {
   return tx.all("SELECT " FLEAD_THREAD_COLUMNS R"sql( FROM desk_threads
-      WHERE channel_id = $1 AND state IN ('open', 'snoozed') AND conversation <> ''
+      WHERE channel_id = $1 AND state <> 'resolved' AND conversation <> ''
         AND checked_at_ms < $2
       ORDER BY checked_at_ms LIMIT $3
   )sql",

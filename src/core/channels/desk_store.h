@@ -22,6 +22,8 @@ Status set_place(store::Tx& tx, const DeskThread& thread, TimeMs now);
 Status set_wanted(store::Tx& tx, const DeskThreadId& id, std::string_view wanted,
                   std::string_view why, TimeMs now);
 Status set_told(store::Tx& tx, const DeskThreadId& id, std::string_view told, TimeMs now);
+// A word of the lead's was told: the inbox opens what was resolved or snoozed by itself.
+Status set_woken(store::Tx& tx, const DeskThreadId& id, TimeMs now);
 // The wanted state was told, unless another one is wanted by now.
 Status end_wanted(store::Tx& tx, const DeskThreadId& id, std::string_view told, TimeMs now);
 Status set_state(store::Tx& tx, const DeskThreadId& id, std::string_view state, TimeMs now);
@@ -58,7 +60,7 @@ Result<std::vector<Fate>> untold_fates(store::Tx& tx, const DeskThreadId& thread
 Status set_fate_told(store::Tx& tx, const ChannelId& channel, std::string_view answer,
                      std::string_view state);
 
-// Open conversations of this desk, those longest unchecked first.
+// Conversations of this desk that are not resolved, those longest unchecked first.
 Result<std::vector<DeskThread>> to_check(store::Tx& tx, const ChannelId& channel,
                                          TimeMs checked_before, std::int64_t limit);
 Status set_checked(store::Tx& tx, const DeskThreadId& id, TimeMs now);

@@ -279,8 +279,10 @@ class Sync {
       if (!post({source_of(line.id), words, !line.ours, false})) return false;
       const std::string told(id_suffix(line.id));
       desk_.thread.told = told;
-      if (!keep([&](store::Tx& tx) {
-            return desk_store::set_told(tx, desk_.thread.id, told, app_.world.clock.now());
+      if (!keep([&](store::Tx& tx) -> Status {
+            const TimeMs now = app_.world.clock.now();
+            if (!line.ours) FLEAD_CHECK(desk_store::set_woken(tx, desk_.thread.id, now));
+            return desk_store::set_told(tx, desk_.thread.id, told, now);
           })) {
         return false;
       }

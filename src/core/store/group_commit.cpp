@@ -166,9 +166,12 @@ void GroupCommit::run_later(std::function<Status(Tx&)> work, std::function<void(
     leading_ = true;    // from here on others only join
   }
   // Nobody else is at it, and to wake a thread costs as much as a lonely write: this one does it.
+  // Whoever called goes back to its pool now, unlike the caller of run(), who may go on for long.
   const BlockingScope blocking;
   std::unique_lock lock(mutex_);
+  t_returns_to_pool = true;
   lead(lock);
+  t_returns_to_pool = false;
 }
 
 void GroupCommit::loop() {

@@ -229,8 +229,7 @@ class Front::Impl final : public Exchange, private Pool {
   void resume(std::function<void()> task) {
     const std::lock_guard lock(mutex_);
     tasks_.push_back(std::move(task));
-    // A worker that has just led the commit itself takes it next.
-    if (t_pool != this) wake_one();
+    if (t_pool != this || !t_returns_to_pool) wake_one();
   }
 
   // Requests wait here, where turns are fair, and not for the store.

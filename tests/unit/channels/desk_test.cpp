@@ -227,6 +227,20 @@ TEST_CASE("desk: whoever asks again opens the conversation again", "[channels][d
   CHECK(office.thread().state == "open");
 }
 
+TEST_CASE("desk: a lead's next word opens what was resolved, and answers are asked for again",
+          "[channels][desk]") {
+  Office office;
+  office.escalate();
+  office.state("resolved");
+  office.write("Ещё вопрос");
+  office.app.run_jobs();
+  CHECK(office.thread().state == "open");
+  office.state("pending");
+  office.write("И ещё");
+  office.app.run_jobs();
+  CHECK(office.thread().state == "pending");
+}
+
 TEST_CASE("desk: a line that may be there is looked for before it is told again",
           "[channels][desk]") {
   Office office;
