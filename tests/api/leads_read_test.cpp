@@ -55,6 +55,31 @@ TEST_CASE("intake: lists are newest first, in pages that stay valid", "[intake][
   CHECK(last.find("next_cursor")->is_null());
 }
 
+TEST_CASE("intake: a list has the fields that were asked for", "[intake][api]") {
+  TestApp app;
+  post_lead(app, R"("name":"Анна \"А\"","phone":"+79160000001","message":"two\nlines",
+                    "utm":{"source":"vk","term":"t"},"custom":{"n":1})");
+  const auto row = [&](const std::string& query) {
+    return get_json(app, "/api/v1/leads" + query).find("data")->items()[0].dump();
+  };
+  const Json whole = get_json(app, "/api/v1/leads").find("data")->items()[0];
+  Json shown = get_json(app, "/api/v1/leads/" + whole.text("id").value_or(""));
+  CHECK(Json(whole).set("booking_url", shown.text("booking_url").value_or("")).dump() ==
+        shown.dump());
+  CHECK(row("?fields=name,%20phone") == R"({"name":"Анна \"А\"","phone":"+79160000001"})");
+  CHECK(row("?fields=utm.term,name,utm.source,name") ==
+        R"({"utm":{"term":"t","source":"vk"},"name":"Анна \"А\""})");
+  CHECK(row("?fields=utm.source,utm") ==
+        R"({"utm":{"source":"vk","medium":null,"campaign":null,"term":"t","content":null}})");
+  CHECK(row("?fields=custom,tags,first_answer_at") ==
+        R"({"custom":{"n":1},"tags":[],"first_answer_at":null})");
+  CHECK(row("?fields=") == whole.dump());
+  const auto refused = app.get("/api/v1/leads?fields=name,nmae", viewer(app));
+  CHECK(refused.status == 400);
+  CHECK(app.body_of(refused).text("code") == "unknown_field");
+  CHECK_THAT(refused.body, ContainsSubstring("first_answer_at"));
+}
+
 TEST_CASE("intake: filters narrow the list", "[intake][api]") {
   TestApp app;
   post_lead(app, R"("name":"Анна","phone":"+79160000001","channel":"sms","utm":{"source":"vk"})");

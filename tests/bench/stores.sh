@@ -58,19 +58,21 @@ print("-" if sys.argv[2] == "-" else f"{float(sys.argv[1]) / float(sys.argv[2]):
 
 # ---- pages -------------------------------------------------------------------------------------
 
-# cursors DB FILE: where pages begin, all over the store.
+# cursors DB FILE [FIELDS]: where pages begin, all over the store.
 cursors() {
+  local fields=${3:-}
   sqlite3 "$1" "SELECT id FROM leads
     WHERE rowid % (1 + (SELECT max(rowid) FROM leads) / 20000) = 0" | "$python" -c '
 import base64, sys
 for line in sys.stdin:
-    print("?cursor=" + base64.urlsafe_b64encode(line.strip().encode()).decode().rstrip("="))
-' >"$2"
+    cursor = base64.urlsafe_b64encode(line.strip().encode()).decode().rstrip("=")
+    print(f"?cursor={cursor}" + (f"&fields={sys.argv[1]}" if sys.argv[1] else ""))
+' "$fields" >"$2"
 }
-# pages NAME FILE [header]: one run; appends its line to $dir/pages.NAME.
+# pages TARGET FILE HEADER [NAME]: one run; appends its line to $dir/pages.NAME, or TARGET.
 pages() {
   wrk -t 1 -c 16 -d "${seconds}s" ${3:+-H "$3"} -s "$here/pages.lua" "$(target_value "$1" url)" -- \
-    "$2" | tail -1 >>"$dir/pages.$1"
+    "$2" | tail -1 >>"$dir/pages.${4:-$1}"
 }
 # page_rows OURS THEIRS WHAT GOAL-OF-RATE GOAL-OF-P99
 page_rows() {
@@ -95,7 +97,9 @@ bench_lists() {
   full_store
   local round most
   rm -f "$dir"/pages.*
-  cursors "$full" "$dir/pages.flead.in"
+  # What their page has of a lead; and all that ours has.
+  cursors "$full" "$dir/pages.flead.in" id,name,phone,email,status,utm.source,created_at
+  cursors "$full" "$dir/pages.whole.in"
   serve_flead flead "$full" --no-jobs
   if [ ! -f "$their_full" ]; then
     mkdir -p "$WORK/data"
@@ -110,9 +114,11 @@ bench_lists() {
   for round in $(seq "$rounds"); do
     pages flead "$dir/pages.flead.in" "$(target_value flead header)"
     pages fastify "$dir/pages.fastify.in"
+    pages flead "$dir/pages.whole.in" "$(target_value flead header)" whole
   done
   versus_head
-  page_rows flead fastify "list of $many over HTTP" "3 (6)" ""
+  page_rows flead fastify "list of $many over HTTP, the same fields" "3 (6)" ""
+  page_rows whole fastify "list of $many over HTTP, all fields" "" ""
   stop_all
 }
 

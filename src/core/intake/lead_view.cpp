@@ -8,7 +8,6 @@
 #include "core/base/time.h"
 #include "core/intake/lead.h"
 #include "core/intake/lead_rules.h"
-#include "core/intake/lead_text.h"
 
 namespace flead::intake {
 
@@ -17,109 +16,32 @@ namespace {
 constexpr std::string_view k_after_any_text = "\xf4\x8f\xbf\xbf";  // U+10FFFF sorts last
 constexpr std::size_t k_phone_query_digits_min = 7;
 
-// Where the members of a lead go: into a tree, or straight into text. Member by member in a tree
-// too: a list of values in braces would copy each of them.
-struct TreeSink {
-  Json json = Json::object();
-
-  void text(std::string_view name, std::string_view value) {
-    json.append_member(std::string(name), Json(value));
-  }
-  void null(std::string_view name) { json.append_member(std::string(name), Json()); }
-  void value(std::string_view name, const Json& value) {
-    json.append_member(std::string(name), value);
-  }
-};
-
-class TextSink {
+// Member by member: a list of values in braces would copy each of them.
+class Members {
  public:
-  explicit TextSink(std::string& out) : out_(out) {}
-
   void text(std::string_view name, std::string_view value) {
-    begin(name);
-    append_json_string(out_, value);
+    json_.append_member(std::string(name), value.empty() ? Json() : Json(value));
   }
-  void null(std::string_view name) {
-    begin(name);
-    out_ += "null";
+  void time(std::string_view name, const std::optional<TimeMs>& time) {
+    text(name, time ? format_time(*time) : "");
   }
-  void value(std::string_view name, const Json& value) {
-    begin(name);
-    out_ += value.dump();
+  void value(std::string_view name, Json value) {
+    json_.append_member(std::string(name), std::move(value));
   }
+  Json take() { return std::move(json_); }
 
  private:
-  // The names are ours and need no escapes.
-  void begin(std::string_view name) {
-    out_ += first_ ? '{' : ',';
-    first_ = false;
-    out_ += '"';
-    out_ += name;
-    out_ += "\":";
-  }
-
-  std::string& out_;
-  bool first_ = true;
+  Json json_ = Json::object();
 };
 
-template <class Sink>
-void write_text(Sink& sink, std::string_view name, const std::string& text) {
-  if (text.empty()) {
-    sink.null(name);
-  } else {
-    sink.text(name, text);
-  }
-}
-
-template <class Sink>
-void write_time(Sink& sink, std::string_view name, const std::optional<TimeMs>& time) {
-  if (time) {
-    sink.text(name, format_time(*time));
-  } else {
-    sink.null(name);
-  }
-}
-
 Json utm_json(const Utm& utm) {
-  TreeSink sink;
-  write_text(sink, "source", utm.source);
-  write_text(sink, "medium", utm.medium);
-  write_text(sink, "campaign", utm.campaign);
-  write_text(sink, "term", utm.term);
-  write_text(sink, "content", utm.content);
-  return std::move(sink.json);
-}
-
-template <class Sink>
-void write_members(Sink& sink, const Lead& lead) {
-  sink.text("id", lead.id.text());
-  sink.text("status", lead.status);
-  write_text(sink, "name", lead.name);
-  write_text(sink, "phone", lead.phone.value_or(""));
-  write_text(sink, "phone_typed", lead.phone_typed);
-  write_text(sink, "email", lead.email);
-  write_text(sink, "telegram", lead.telegram);
-  write_text(sink, "vk", lead.vk);
-  write_text(sink, "whatsapp", lead.whatsapp);
-  write_text(sink, "max", lead.max);
-  write_text(sink, "message", lead.message);
-  write_text(sink, "channel", lead.channel);
-  sink.text("locale", lead.locale);
-  write_text(sink, "zone", lead.zone);
-  sink.text("source", lead.source);
-  write_text(sink, "page_url", lead.page_url);
-  write_text(sink, "referrer", lead.referrer);
-  sink.value("utm", utm_json(lead.utm));
-  sink.value("custom", lead.custom);
-  write_text(sink, "assignee", lead.assignee);
-  Json tags = Json::array();
-  for (const std::string& tag : lead.tags) tags.push(tag);
-  sink.value("tags", tags);
-  sink.text("created_at", format_time(lead.created_at));
-  sink.text("updated_at", format_time(lead.updated_at));
-  write_time(sink, "first_answer_at", lead.first_answer_at);
-  write_time(sink, "needs_human_at", lead.needs_human_at);
-  write_text(sink, "needs_human_why", lead.needs_human_why);
+  Members members;
+  members.text("source", utm.source);
+  members.text("medium", utm.medium);
+  members.text("campaign", utm.campaign);
+  members.text("term", utm.term);
+  members.text("content", utm.content);
+  return members.take();
 }
 
 bool is_phone_writing(std::string_view text) {
@@ -201,16 +123,38 @@ Query parse_query(std::string_view text, std::string_view region) {
   return {Query::Kind::name, fold(text), {}};
 }
 
+// As core/intake/lead_columns.h writes it.
 Json to_json(const Lead& lead) {
-  TreeSink sink;
-  write_members(sink, lead);
-  return std::move(sink.json);
-}
-
-void append_json(std::string& out, const Lead& lead) {
-  TextSink sink(out);
-  write_members(sink, lead);
-  out += '}';
+  Members members;
+  members.text("id", lead.id.text());
+  members.text("status", lead.status);
+  members.text("name", lead.name);
+  members.text("phone", lead.phone.value_or(""));
+  members.text("phone_typed", lead.phone_typed);
+  members.text("email", lead.email);
+  members.text("telegram", lead.telegram);
+  members.text("vk", lead.vk);
+  members.text("whatsapp", lead.whatsapp);
+  members.text("max", lead.max);
+  members.text("message", lead.message);
+  members.text("channel", lead.channel);
+  members.text("locale", lead.locale);
+  members.text("zone", lead.zone);
+  members.text("source", lead.source);
+  members.text("page_url", lead.page_url);
+  members.text("referrer", lead.referrer);
+  members.value("utm", utm_json(lead.utm));
+  members.value("custom", lead.custom);
+  members.text("assignee", lead.assignee);
+  Json tags = Json::array();
+  for (const std::string& tag : lead.tags) tags.push(tag);
+  members.value("tags", std::move(tags));
+  members.time("created_at", lead.created_at);
+  members.time("updated_at", lead.updated_at);
+  members.time("first_answer_at", lead.first_answer_at);
+  members.time("needs_human_at", lead.needs_human_at);
+  members.text("needs_human_why", lead.needs_human_why);
+  return members.take();
 }
 
 Json to_json(const Event& event) {

@@ -29,12 +29,9 @@ struct ExportOptions {
   intake::LeadFilter filter;        // its limit and page key do not count: these do
   std::string after_id;             // only leads newer than this one; "" begins at the oldest
   std::int64_t limit = 0;           // most leads; 0 is all of them
-  std::vector<std::string> fields;  // of lead_export_fields(), in this order; empty is all
+  std::vector<std::string> fields;  // of intake::lead_fields(), in this order; empty is all
   std::int64_t leads_per_read = k_export_leads_per_read;  // less in tests
 };
-
-// The API's names, "utm.source" for nested ones.
-std::vector<std::string> lead_export_fields();
 
 // Gets chunks of k_export_chunk_bytes or a little more, the last one smaller.
 using ExportSink = std::function<Status(std::string_view chunk)>;

@@ -8,7 +8,7 @@
 #include "core/base/text.h"
 #include "core/base/time.h"
 #include "core/intake/lead.h"
-#include "core/intake/lead_text.h"
+#include "core/intake/lead_columns.h"
 #include "serve/api/intake_request.h"
 #include "serve/api/lead_input.h"
 #include "serve/api/paging.h"
@@ -157,18 +157,25 @@ Result<intake::LeadFilter> read_filter(const Request& request, const PageRequest
   FLEAD_TRY(filter.from, read_time(request, "from"));
   FLEAD_TRY(filter.to, read_time(request, "to"));
   filter.after_id = page.after_id;
-  filter.limit = page.limit + 1;
+  filter.limit = page.limit;
   return filter;
+}
+
+// "id,name": what a client asks for costs less than all of it.
+Result<intake::LeadColumns> read_fields(const Request& request) {
+  const auto fields = filter_value(request, "fields");
+  return intake::choose_lead_columns(fields ? split(*fields, ',') : std::vector<std::string>());
 }
 
 Result<Reply> leads_page(App& app, const Request& request) {
   FLEAD_TRY(const PageRequest page, read_page(request, LeadIdTag::k_prefix));
   FLEAD_TRY(const auto filter, read_filter(request, page));
+  FLEAD_TRY(auto columns, read_fields(request));
   FLEAD_TRY(const auto leads, app.store.read([&](store::Tx& tx) {
-    return intake::list(tx, request.caller.tenant->id, filter);
+    return intake::list_json(tx, request.caller.tenant->id, filter, std::move(columns));
   }));
   Reply reply;
-  reply.body = page_text(page, leads);
+  reply.body = page_text(leads.rows, leads.has_more, leads.last_id);
   reply.header("content-type", "application/json");
   return reply;
 }
@@ -261,6 +268,7 @@ void add_lead_routes(std::vector<http::Route>& table) {
                              {"from", "TimeOrDate"},
                              {"to", "TimeOrDate"},
                              {"q"},
+                             {"fields", "LeadFields"},
                              {"limit", "PageLimit"},
                              {"cursor"}}});
   table.push_back({.method = "GET",

@@ -60,4 +60,19 @@ std::string make_cursor(std::string_view id) {
   return base64url_encode(id);
 }
 
+std::string page_text(std::string_view rows, bool has_more, std::string_view last_id) {
+  constexpr std::size_t k_around_bytes = 128;
+  std::string out;
+  out.reserve(rows.size() + k_around_bytes);
+  out.append(R"({"data":[)").append(rows);
+  out += has_more ? R"(],"has_more":true,"next_cursor":)" : R"(],"has_more":false,"next_cursor":)";
+  if (has_more) {
+    append_json_string(out, make_cursor(last_id));
+  } else {
+    out += "null";
+  }
+  out += '}';
+  return out;
+}
+
 }  // namespace flead::api

@@ -43,6 +43,10 @@ Result<std::optional<TimeMs>> read_time(const http::Request& request, std::strin
 
 std::string make_cursor(std::string_view id);
 
+// The object around rows that are text already, with commas between them; `last_id` is that of the
+// last one.
+std::string page_text(std::string_view rows, bool has_more, std::string_view last_id);
+
 // {"data","has_more","next_cursor"} of up to limit + 1 rows with `id` and to_json().
 template <class Row>
 Json page_json(const PageRequest& page, const std::vector<Row>& rows) {
@@ -55,30 +59,6 @@ Json page_json(const PageRequest& page, const std::vector<Row>& rows) {
       {{"data", std::move(data)},
        {"has_more", has_more},
        {"next_cursor", has_more ? Json(make_cursor(rows[shown - 1].id.text())) : Json()}});
-}
-
-// The same as text, of rows with `id` and append_json(): for the list that is asked for most.
-template <class Row>
-std::string page_text(const PageRequest& page, const std::vector<Row>& rows) {
-  constexpr std::size_t k_row_bytes = 1024;  // about
-  const auto limit = static_cast<std::size_t>(page.limit);
-  const bool has_more = rows.size() > limit;
-  const std::size_t shown = has_more ? limit : rows.size();
-  std::string out;
-  out.reserve((shown + 1) * k_row_bytes);
-  out += R"({"data":[)";
-  for (std::size_t i = 0; i < shown; ++i) {
-    if (i > 0) out += ',';
-    append_json(out, rows[i]);
-  }
-  out += has_more ? R"(],"has_more":true,"next_cursor":)" : R"(],"has_more":false,"next_cursor":)";
-  if (has_more) {
-    append_json_string(out, make_cursor(rows[shown - 1].id.text()));
-  } else {
-    out += "null";
-  }
-  out += '}';
-  return out;
 }
 
 }  // namespace flead::api

@@ -4,7 +4,6 @@
 #include "core/base/limits.h"
 #include "core/intake/lead.h"
 #include "core/intake/lead_rules.h"
-#include "core/intake/lead_text.h"
 #include "support/catch.h"
 
 namespace flead::intake {
@@ -141,38 +140,6 @@ TEST_CASE("intake: pasted line ends become spaces in one-line fields", "[intake]
   CHECK(checked->input.name == "Иван  Петров");
   CHECK(checked->input.message == "one\n\ttwo\r\n");  // as typed
   CHECK(checked->input.consent_purposes.size() == 1);
-}
-
-TEST_CASE("intake: a lead's text in a list is that of its JSON", "[intake]") {
-  Lead lead;
-  const auto text_of = [](const Lead& one) {
-    std::string out;
-    append_json(out, one);
-    return out;
-  };
-  CHECK(text_of(lead) == to_json(lead).dump());
-
-  lead.id = LeadId("lead_1");
-  lead.name = "Анна \"А\" \x01 \xff";
-  lead.phone = "+79160000001";
-  lead.phone_typed = "8 916";
-  lead.email = "anna@example.test";
-  lead.telegram = lead.vk = lead.whatsapp = lead.max = "x";
-  lead.message = "two\nlines";
-  lead.channel = "sms";
-  lead.locale = "ru";
-  lead.zone = "Europe/Moscow";
-  lead.source = "widget";
-  lead.page_url = lead.referrer = "https://example.test/?a=1&b=2";
-  lead.utm = {"vk", "cpc", "autumn", "", "b\\3"};
-  lead.custom = Json::object({{"n", 1.5}, {"deep", Json::array({true, nullptr})}});
-  lead.assignee = "ira";
-  lead.tags = {"vip", "тег"};
-  lead.created_at = lead.updated_at = 1767603600000;
-  lead.first_answer_at = 1767603600001;
-  lead.needs_human_at = 0;
-  lead.needs_human_why = "asked";
-  CHECK(text_of(lead) == to_json(lead).dump());
 }
 
 }  // namespace flead::intake

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "core/intake/lead.h"
+#include "core/intake/lead_columns.h"
 #include "core/law/legal.h"
 #include "support/catch.h"
 #include "support/lead_help.h"
@@ -233,6 +234,16 @@ TEST_CASE("intake: a list carries each lead's own tags", "[intake]") {
   for (std::size_t i = 0; i < 55; ++i) {
     CHECK((*leads)[i].tags == std::vector<std::string>{"all", "t" + std::to_string(59 - i)});
   }
+  std::string rows;
+  for (const auto& lead : *leads) rows += (rows.empty() ? "" : ",") + to_json(lead).dump();
+  const auto columns = intake::choose_lead_columns({});
+  REQUIRE(columns);
+  const auto page = app.store().read(
+      [&](store::Tx& tx) { return intake::list_json(tx, app.tenant().id, filter, *columns); });
+  REQUIRE(page);
+  CHECK(page->rows == rows);
+  CHECK(page->last_id == leads->back().id.text());
+  CHECK(page->has_more);
   filter.tag = "t7";
   const auto tagged =
       app.store().read([&](store::Tx& tx) { return intake::count(tx, app.tenant().id, filter); });
