@@ -9,7 +9,7 @@ shim=${RECORDED_IO:?the library that keeps the disk\'s diary}
 [ -f "$shim" ] || skip "the recorded disk was not built"
 
 init_store --tz UTC
-# Neither a static binary nor one with a sanitizer takes it. On a store of its own: whoever only
+# A static binary does not take it. On a store of its own: whoever only
 # looks at one leaves a log behind, and the first life is to make its own.
 LD_PRELOAD=$shim FLEAD_RECORD_STORE=$folder/try.db FLEAD_RECORD_LOG=$folder/try.diary \
   "$flead_bin" --db "$folder/try.db" init --tenant acme --test >try.log 2>&1 || true
