@@ -37,6 +37,24 @@ const max = (document) => {
   };
 };
 
+// Chatwoot's document names its token a security scheme, which the check of parameters leaves out.
+const chatwoot = (document) => {
+  const check = openApi(document);
+  return (request) => {
+    const errors = check(request);
+    const says = (at, words) => errors.push({ at, says: words });
+    if (!/^[^\s]+$/.test(request.headers.api_access_token ?? "")) {
+      says("header api_access_token", "is missing");
+    }
+    // Free for the document; one text of ours.
+    const { custom_attributes: own } = request.body.startsWith("{") ? JSON.parse(request.body) : {};
+    if (own && Object.entries(own).some(([k, v]) => k !== "flead_lead" || typeof v !== "string")) {
+      says("/custom_attributes", "is not the lead's id");
+    }
+    return errors;
+  };
+};
+
 // What each connector has to show: a kind of request that is no longer printed is a hole here.
 const providers = {
   telegram: {
@@ -54,6 +72,10 @@ const providers = {
   whatsapp: {
     file: "whatsapp-cloud-api-subset.json", checker: openApi,
     parts: ["send", "probe", "connect", "hook status"],
+  },
+  chatwoot: {
+    file: "chatwoot-subset.json", checker: chatwoot,
+    parts: ["probe", "connect", "disconnect", "hook status", "desk"],
   },
 };
 
@@ -133,7 +155,8 @@ function* spoiledRequests(request) {
   }
   const elsewhere = request.url.replace(url.pathname, `${url.pathname}x`);
   yield ["path renamed", { ...request, url: elsewhere }];
-  yield ["method replaced", { ...request, method: "PATCH" }];
+  const method = request.method === "PATCH" ? "PUT" : "PATCH";
+  yield ["method replaced", { ...request, method }];
   const type = request.headers["content-type"];
   const bodies = type === "application/json"
     ? [...spoiled(JSON.parse(request.body))].map(([what, body]) => [what, JSON.stringify(body)])
@@ -143,9 +166,9 @@ function* spoiledRequests(request) {
   if (type) {
     yield ["text/plain", { ...request, headers: { ...headers, "content-type": "text/plain" } }];
   }
-  if (headers.authorization) {
-    const { authorization, ...others } = headers;
-    yield [`no token of ${authorization.length}`, { ...request, headers: others }];
+  for (const name of ["authorization", "api_access_token"].filter((one) => headers[one])) {
+    const { [name]: token, ...others } = headers;
+    yield [`no token of ${token.length}`, { ...request, headers: others }];
   }
 }
 

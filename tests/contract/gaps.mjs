@@ -97,6 +97,25 @@ export const repairs = [
       }
     },
   },
+  {
+    provider: "chatwoot",
+    what: "a message has a source_id",
+    why: "missing in the document; the server stores it and calls with it (providers/chatwoot.md)",
+    apply(document) {
+      schemas(document).conversation_message_create_payload.properties.source_id =
+        { type: "string", minLength: 1 };
+    },
+  },
+  {
+    provider: "chatwoot",
+    what: "an inbox of the type api has a webhook_url",
+    why: "missing in the document; the server's own form of that channel sends it",
+    apply(document) {
+      const { channel } = schemas(document).inbox_create_payload.properties;
+      const kinds = channel.oneOf ?? channel.anyOf ?? [channel];
+      for (const kind of kinds) kind.properties.webhook_url = { type: "string" };
+    },
+  },
 ];
 
 const header = (request, name) => request.headers[name] ?? "";
@@ -139,6 +158,17 @@ export const outside = [
     request: /^GET https:\/\/waba-v2\.360dialog\.io\/health_status\?fields=[a-z_,]+$/,
     why: "360dialog has no document",
     fits: (request) => dialogKey(request) && request.body === "",
+  },
+  {
+    provider: "chatwoot",
+    request: /^PATCH https:\/\/app\.chatwoot\.com\/api\/v1\/accounts\/7\/conversations\/42\/messages\/77$/,
+    why: "in the server since 4.1 (messages_controller), not in the document",
+    fits: ({ headers, body }) => {
+      const { status, ...others } = JSON.parse(body);
+      return ["delivered", "read", "failed"].includes(status) &&
+        has(others, status === "failed" ? ["external_error"] : []) &&
+        /^\S+$/.test(headers.api_access_token ?? "");
+    },
   },
   {
     provider: "vk",

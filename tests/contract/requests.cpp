@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "core/base/result.h"
 #include "core/base/text.h"
 #include "core/channels/channel.h"
+#include "core/channels/chatwoot.h"
 #include "core/channels/inbound.h"
 #include "core/channels/max.h"
 #include "core/channels/telegram.h"
@@ -232,7 +234,7 @@ void print_all(const Kit& kit) {
   const Provider* provider = find_provider(kit.kind);
   if (provider == nullptr) return fail(kit.kind + ": no such provider");
   for (const auto& [flavour, account] : kit.accounts) {
-    print_sends(kit, flavour, account);
+    if (kit.build_send != nullptr) print_sends(kit, flavour, account);
     print(kit, "probe: " + kit.kind + flavour, kit.build_probe(account));
   }
   print_steps(kit, "connect", provider->connect);
@@ -324,8 +326,58 @@ Kit whatsapp_kit() {
 
 }  // namespace
 
+// An inbox of people sends to no lead: its conversations are walked through instead.
+Kit chatwoot_kit() {
+  return {.kind = "chatwoot",
+          .accounts = {{"", account_of(chatwoot::check_config(
+                                           json_of(R"({"account":"7","inbox":"12","team":"3"})")),
+                                       "fake-token-of-an-operator")},
+                       {" (first time)",
+                        account_of(chatwoot::check_config(json_of(R"({"account":"7"})")),
+                                   "fake-token-of-an-operator")}},
+          .states = {Json::object(), json_of(R"({"role":"administrator","inbox_id":12})"),
+                     json_of(R"({"role":"administrator","inbox_id":12,"webhook_id":5})")},
+          .address = "42",
+          .build_probe = chatwoot::build_probe};
+}
+
+void print_desk(const Kit& kit) {
+  const Account& account = kit.accounts.front().second;
+  const auto show = [&](const std::string& name, const HttpRequest& request) {
+    print(kit, "desk: " + name, request);
+  };
+  const chatwoot::Person whole{"flead:lead_1", "Ира \"И\" <b>", "ira@example.ru", "+79161234567"};
+  const chatwoot::Person bare{"flead:lead_2", "", "", ""};
+  for (const std::string_view words : {"ira@example.ru", "+79161234567", "flead:lead_1"}) {
+    show("find " + std::string(words), chatwoot::build_find_contact(account, words));
+  }
+  show("make a contact", chatwoot::build_create_contact(account, whole));
+  show("make a contact without an address", chatwoot::build_create_contact(account, bare));
+  show("conversations", chatwoot::build_conversations(account, "9"));
+  show("open", chatwoot::build_open(account, "9", LeadId("lead_1")));
+  const std::string text = repeated("Здравствуйте 👋🏽 ", 900);
+  for (const auto& [name, incoming, note] :
+       {std::tuple{"theirs", true, false}, std::tuple{"ours", false, false},
+        std::tuple{"a note", false, true}}) {
+    show(std::string("line: ") + name,
+         chatwoot::build_line(account, "42", {"flead:msg_1", text, incoming, note}));
+  }
+  show("messages", chatwoot::build_messages(account, "42"));
+  show("label", chatwoot::build_label(account, "42"));
+  show("assign", chatwoot::build_assign(account, "42"));
+  for (const std::string_view status : {"open", "resolved"}) {
+    show("status " + std::string(status), chatwoot::build_status(account, "42", status));
+  }
+  show("conversation", chatwoot::build_conversation(account, "42"));
+  show("delivered", chatwoot::build_report(account, "42", "77", "delivered", ""));
+  show("failed", chatwoot::build_report(account, "42", "77", "failed", "blocked"));
+}
+
 int run() {
-  for (const Kit& kit : {telegram_kit(), vk_kit(), max_kit(), whatsapp_kit()}) print_all(kit);
+  for (const Kit& kit : {telegram_kit(), vk_kit(), max_kit(), whatsapp_kit(), chatwoot_kit()}) {
+    print_all(kit);
+  }
+  print_desk(chatwoot_kit());
   return failures == 0 ? 0 : 1;
 }
 

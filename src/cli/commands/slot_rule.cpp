@@ -7,8 +7,8 @@
 #include "cli/commands/all.h"
 #include "cli/io/context.h"
 #include "cli/io/time_flag.h"
+#include "core/base/weekly.h"
 #include "core/booking/offer.h"
-#include "core/booking/weekly.h"
 
 namespace flead::cli {
 namespace {
@@ -42,7 +42,7 @@ Status read_terms(const RuleOptions& options, booking::NewRules& rules) {
 }
 
 Json made_json(const booking::MadeRules& made) {
-  std::vector<booking::Window> windows;
+  std::vector<Window> windows;
   Json rules = Json::array();
   for (const auto& rule : made.rules) {
     windows.push_back(rule.window);
@@ -50,7 +50,7 @@ Json made_json(const booking::MadeRules& made) {
   }
   return Json::object({{"host", booking::to_json(made.host)},
                        {"offer", booking::to_json(made.offer)},
-                       {"weekly", booking::print_weekly(windows)},
+                       {"weekly", print_weekly(windows)},
                        {"rules", std::move(rules)},
                        {"host_made", made.host_made},
                        {"offer_made", made.offer_made},

@@ -195,6 +195,7 @@ inline constexpr double k_channel_rate_max = 1000.0;
 
 // The way in. A start link lives as long as a lead may take to press it; what one person writes is
 // kept, cut, and an event of a provider is a small thing.
+inline constexpr std::size_t k_business_text_characters_max = 500;
 inline constexpr std::int64_t k_start_token_age_ms = 30LL * 24 * 3600 * 1000;
 inline constexpr std::size_t k_hook_body_bytes_max = 256 * 1024;
 inline constexpr std::size_t k_hook_events_max = 1000;  // of one call

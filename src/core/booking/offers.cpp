@@ -5,10 +5,10 @@
 
 #include "core/base/limits.h"
 #include "core/base/text.h"
+#include "core/base/weekly.h"
 #include "core/booking/bookings_store.h"
 #include "core/booking/offer.h"
 #include "core/booking/offers_store.h"
-#include "core/booking/weekly.h"
 #include "core/intake/lead.h"
 
 namespace flead::booking {

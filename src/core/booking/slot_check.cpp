@@ -7,10 +7,10 @@
 #include <fmt/format.h>
 
 #include "core/base/limits.h"
+#include "core/base/weekly.h"
 #include "core/booking/booking.h"
 #include "core/booking/bookings_store.h"
 #include "core/booking/offers_store.h"
-#include "core/booking/weekly.h"
 
 namespace flead::booking {
 namespace {

@@ -10,18 +10,10 @@
 #include <vector>
 
 #include "core/base/time.h"
+#include "core/base/weekly.h"
 #include "core/base/zone.h"
 
 namespace flead::booking {
-
-// Open every week on this weekday (Monday is 1) from one minute of the day to another; 1440 is the
-// end of the day. A window never crosses midnight.
-struct Window {
-  int weekday = 1;
-  int from_min = 0;
-  int to_min = 0;
-  friend auto operator<=>(const Window&, const Window&) = default;
-};
 
 // A civil date that differs: closed (both minutes 0), or open in this window instead of the weekly
 // ones. Several rows of one date are several windows; one closed row closes the whole date.

@@ -5,6 +5,7 @@
 
 #include "core/base/text.h"
 #include "core/base/time.h"
+#include "core/channels/away.h"
 #include "core/channels/desk.h"
 #include "core/channels/outbox.h"
 
@@ -27,6 +28,19 @@ std::string contact_of(const intake::Lead& lead) {
   return {};
 }
 
+// Whoever asks for a person outside of the business hours is told when one will answer.
+Status say_when(App& app, store::Tx& tx, const tenants::Tenant& tenant, const intake::Lead& lead) {
+  const TimeMs now = app.world.clock.now();
+  FLEAD_TRY(std::string text, away_text(tx, tenant, lead.locale, now));
+  if (text.empty()) return {};
+  NewMessage message;
+  message.template_name = "chat.text";
+  message.variables = {{"tenant", tenant.name}, {"text", std::move(text)}};
+  message.unique_key = "human.away:" + lead.id.text() + ":" + std::to_string(now / k_day_ms);
+  FLEAD_CHECK(send_to_lead(app, tx, tenant, lead, message));
+  return {};
+}
+
 }  // namespace
 
 std::optional<OperatorAddress> parse_operator_address(std::string_view text) {
@@ -46,6 +60,7 @@ Status call_human(App& app, store::Tx& tx, const tenants::Tenant& tenant, const 
                   std::string_view why) {
   FLEAD_TRY(const bool marked, intake::call_human(app.world, tx, tenant.id, lead.id, why));
   if (!marked) return {};
+  if (why == "asked") FLEAD_CHECK(say_when(app, tx, tenant, lead));
   FLEAD_CHECK(open_desk(app.world, tx, tenant.id, lead.id, why));
   FLEAD_TRY(const std::string setting, tenants::setting(app, tx, tenant.id, "operator.notify"));
   const auto to = parse_operator_address(setting);

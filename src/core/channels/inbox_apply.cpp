@@ -5,6 +5,7 @@
 
 #include "core/base/phone.h"
 #include "core/base/text.h"
+#include "core/channels/away.h"
 #include "core/channels/desk.h"
 #include "core/channels/human.h"
 #include "core/channels/identity.h"
@@ -136,6 +137,8 @@ Status welcome(const Scene& scene, const intake::Lead& lead, const Identity& ide
   message.button_text = lead.locale == "ru" ? "Выбрать время" : "Choose a time";
   message.variables = {
       {"name", lead.name}, {"tenant", scene.tenant.name}, {"booking_url", message.button_url}};
+  FLEAD_TRY(message.variables["away"],
+            away_text(scene.tx, scene.tenant, lead.locale, scene.app.world.clock.now()));
   message.reply_buttons = {{lead.locale == "ru" ? "Позвать человека" : "Talk to a person",
                             std::string(k_human_payload)}};
   message.via = scene.channel.id;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/app.h"
@@ -25,5 +26,13 @@ struct StartLink {
 // the tenant denies them. None without a key: nobody could tell our tokens from others.
 Result<std::vector<StartLink>> start_links(App& app, store::Tx& tx, const tenants::Tenant& tenant,
                                            const intake::Lead& lead);
+
+// Of these, one of each kind where this person is not known yet: what is worth offering.
+Result<std::vector<StartLink>> new_links(App& app, store::Tx& tx, const tenants::Tenant& tenant,
+                                         const intake::Lead& lead);
+
+// A paragraph for a message: a line that asks, then one for each link; "" without links.
+std::string links_text(const std::vector<StartLink>& links, std::string_view language);
+std::string links_html(const std::vector<StartLink>& links, std::string_view language);
 
 }  // namespace flead::channels

@@ -5,10 +5,12 @@
 
 #include "core/base/log.h"
 #include "core/base/text.h"
+#include "core/channels/away.h"
 #include "core/channels/channels_store.h"
 #include "core/channels/desk.h"
 #include "core/channels/human.h"
 #include "core/channels/identity.h"
+#include "core/channels/links.h"
 #include "core/channels/outbox_steps.h"
 #include "core/channels/outbox_store.h"
 #include "core/channels/sms_text.h"
@@ -183,6 +185,10 @@ jobs::Outcome greet(App& app, const jobs::Job& job) {
                          {"tenant", tenant.name},
                          {"message", lead.message},
                          {"booking_url", message.button_url}};
+    FLEAD_TRY(message.variables["away"], away_text(tx, tenant, lead.locale, app.world.clock.now()));
+    FLEAD_TRY(const auto links, new_links(app, tx, tenant, lead));
+    message.variables["messengers"] = links_text(links, lead.locale);
+    if (!links.empty()) message.html_variables["messengers"] = links_html(links, lead.locale);
     message.unique_key = "lead.greeting:" + lead.id.text();
     FLEAD_CHECK(send_to_lead(app, tx, tenant, lead, message));
     return {};

@@ -5,9 +5,11 @@
 
 #include "core/base/assert.h"
 #include "core/base/time.h"
+#include "core/channels/away.h"
 #include "core/channels/channels_store.h"
 #include "core/channels/human.h"
 #include "core/channels/inbox.h"
+#include "core/channels/links.h"
 #include "core/channels/outbox.h"
 #include "core/channels/route.h"
 #include "core/channels/sequence.h"
@@ -139,6 +141,10 @@ Result<NewMessage> step_message(const StepScene& scene) {
                      {"tenant", scene.tenant.name},
                      {"message", lead.message},
                      {"booking_url", message.button_url}};
+  FLEAD_TRY(known["away"],
+            away_text(scene.tx, scene.tenant, lead.locale, scene.app.world.clock.now()));
+  FLEAD_TRY(const auto links, new_links(scene.app, scene.tx, scene.tenant, lead));
+  known["messengers"] = links_text(links, lead.locale);
   FLEAD_TRY(known["text"], write_step_words(step.text, known));
   FLEAD_TRY(const TemplateSpec* spec, find_template(step.template_name));
   for (const std::string_view name : spec->variables) {

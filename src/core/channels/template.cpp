@@ -22,14 +22,15 @@ struct CatalogueLine {
 };
 
 const Words& words_of(std::string_view name) {
-  static const Words k_greeting = {"name", "tenant", "message", "booking_url"};
+  static const Words k_greeting = {"name",        "tenant",     "message",
+                                   "booking_url", "messengers", "away"};
   static const Words k_booking = {"name", "tenant", "offer",    "host",
                                   "when", "zone",   "location", "manage_url"};
   static const Words k_cancelled = {"name", "tenant", "offer",  "host",
                                     "when", "zone",   "reason", "booking_url"};
   static const Words k_text = {"name", "tenant", "subject", "text", "booking_url"};
   static const Words k_step = {"name", "tenant", "text", "booking_url"};
-  static const Words k_welcome = {"name", "tenant", "booking_url"};
+  static const Words k_welcome = {"name", "tenant", "booking_url", "away"};
   static const Words k_chat = {"tenant", "text"};
   static const Words k_operator = {"tenant", "name", "contact", "reason", "lead"};
   static const Words k_report = {"tenant", "period", "report"};
@@ -225,6 +226,14 @@ Result<std::string> substitute(std::string_view text, const std::vector<std::str
 
 namespace {
 
+// A paragraph of nothing but a variable without a value leaves no hole.
+std::string close_gaps(std::string text) {
+  for (std::size_t at = 0; (at = text.find("\n\n\n", at)) != std::string::npos;) {
+    text.erase(at, 1);
+  }
+  return text;
+}
+
 // "a\n\nb" is two paragraphs. A paragraph that is one `{name}` with markup of ours becomes that.
 Result<std::string> render_html(std::string_view body, const TemplateSpec& spec,
                                 const Variables& variables, const Variables& html_variables) {
@@ -274,8 +283,8 @@ Result<Rendered> render_template(const TemplateText& text, const Variables& vari
     return out;
   }
   FLEAD_TRY(out.subject, substitute(text.subject, spec->variables, variables, Medium::line));
-  FLEAD_TRY(out.text, substitute(trim(text.body), spec->variables, variables, Medium::text));
-  out.text += '\n';
+  FLEAD_TRY(auto body, substitute(trim(text.body), spec->variables, variables, Medium::text));
+  out.text = close_gaps(std::string(trim(body))) + '\n';
   FLEAD_TRY(out.html, render_html(text.body, *spec, variables, html_variables));
   return out;
 }
@@ -346,6 +355,9 @@ Variables sample_variables(std::string_view language, std::string_view base_url)
           {"host", ru ? "Ира" : "Ira"},
           {"when", ru ? "понедельник, 5 января, 12:00" : "Monday, 5 January, 12:00"},
           {"zone", "Europe/Moscow"},
+          {"messengers", (ru ? "Удобнее в мессенджере?\n" : "Prefer a messenger?\n") +
+                             std::string("Telegram: https://t.me/example_bot?start=sample")},
+          {"away", ""},
           {"location", ru ? "Видеозвонок" : "Video call"},
           {"manage_url", base + "/my/sample"},
           {"reason", ""},

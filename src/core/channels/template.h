@@ -18,6 +18,10 @@
 
 namespace flead::channels {
 
+// `messengers` is a line and a link of each messenger where the person may go on (links.h), `away`
+// what is said outside of the business hours (away.h). Both may be "": give them a paragraph of
+// their own, and it goes when they are.
+
 // Values by name. An empty value takes the fallback of `{name|fallback}`.
 using Variables = std::map<std::string, std::string, std::less<>>;
 
@@ -31,13 +35,13 @@ enum class Medium {
 
 // One row of the catalogue: everything that the product may say to a person. A name that ends in
 // ".sms" is the short variant of the one before it.
-//   lead.greeting      name tenant message booking_url
+//   lead.greeting      name tenant message booking_url messengers away
 //   booking.confirmed  name tenant offer host when zone location manage_url
 //   booking.moved      name tenant offer host when zone location manage_url
 //   booking.cancelled  name tenant offer host when zone reason booking_url
 //   message.text       name tenant subject text booking_url
 //   booking.reminder   name tenant offer host when zone location manage_url
-//   channel.welcome    name tenant booking_url
+//   channel.welcome    name tenant booking_url away
 //   chat.text          tenant text
 //   operator.needs_human  tenant name contact reason lead
 //   sequence.step      name tenant text booking_url

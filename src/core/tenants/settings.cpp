@@ -10,6 +10,7 @@
 #include "core/base/rate.h"
 #include "core/base/text.h"
 #include "core/base/time.h"
+#include "core/base/weekly.h"
 #include "core/tenants/tenant.h"
 #include "core/tenants/tenants_store.h"
 
@@ -110,6 +111,14 @@ bool is_notify(std::string_view value) {
          value.size() <= k_email_characters_max + 20 && !has_control_characters(value);
 }
 
+bool is_weekly_or_nothing(std::string_view value) {
+  return value.empty() || parse_weekly(value);
+}
+
+bool is_short_text(std::string_view value) {
+  return utf8_length(value) <= k_business_text_characters_max;
+}
+
 bool is_quiet(std::string_view value) {
   if (value == "off") return true;
   const auto is_clock = [](std::string_view text) {
@@ -190,6 +199,10 @@ const std::vector<SettingSpec>& setting_specs() {
   static const std::vector<SettingSpec> k_specs = {
       {"booking.reminders", "24h,1h", "How long before a meeting a person is reminded of it", true,
        is_reminders, "up to 5 times before the start such as 24h,1h, or off"},
+      {"business.hours", "", "When somebody is there; outside, people are told when they will be",
+       true, is_weekly_or_nothing, "hours such as mon-fri 09:00-18:00, or nothing"},
+      {"business.text", "", "What they are told; {when} and {tenant} are replaced, empty is ours",
+       true, is_short_text, "a text of at most 500 characters"},
       {"canary.to", "", "Where the canary's greeting goes; empty is the channel's own address",
        true, is_contact_or_nothing, "an e-mail address, a phone number with +, or nothing"},
       {"channels.foreign", "allow",

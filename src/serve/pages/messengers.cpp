@@ -1,13 +1,11 @@
 #include "serve/pages/messengers.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
 
 #include "core/base/qr.h"
 #include "core/base/time.h"
-#include "core/channels/identity.h"
 
 namespace flead::pages {
 
@@ -21,23 +19,10 @@ constexpr std::int64_t k_links_shown_ms = 30 * k_minute_ms;
 Result<std::vector<channels::StartLink>> shown_links(App& app, store::Tx& tx,
                                                      const tenants::Tenant& tenant,
                                                      const intake::Lead& lead) {
-  std::vector<channels::StartLink> shown;
-  if (app.world.clock.now() >= lead.created_at + k_links_shown_ms) return shown;
-  FLEAD_TRY(auto links, channels::start_links(app, tx, tenant, lead));
-  if (links.empty()) return shown;
-  FLEAD_TRY(const auto identities, channels::identities_of(tx, lead.id));
-  for (channels::StartLink& link : links) {
-    const auto same = [&](const channels::StartLink& other) { return other.kind == link.kind; };
-    const auto there = [&](const channels::Identity& identity) {
-      return identity.channel_kind == link.kind;
-    };
-    if (std::any_of(shown.begin(), shown.end(), same) ||
-        std::any_of(identities.begin(), identities.end(), there)) {
-      continue;
-    }
-    shown.push_back(std::move(link));
+  if (app.world.clock.now() >= lead.created_at + k_links_shown_ms) {
+    return std::vector<channels::StartLink>();
   }
-  return shown;
+  return channels::new_links(app, tx, tenant, lead);
 }
 
 Result<std::vector<channels::StartLink>> shown_links(App& app, store::Tx& tx,

@@ -141,6 +141,34 @@ TEST_CASE("channels: a tenant that denies services abroad offers no links to the
   CHECK(kinds_of(links_for(app, lead)) == std::vector<std::string>{"max", "vk"});
 }
 
+TEST_CASE("channels: a greeting by mail offers the messengers where the person is not known",
+          "[channels][links]") {
+  TestApp app;
+  add_email(app);
+  const bool offered = GENERATE(true, false);
+  if (offered) add_messenger(app, k_kinds[0]);
+  const LeadId lead = add_lead(app, R"("email":"ira@example.ru")");
+  app.run_jobs();
+  const auto body = [&](const std::string& column) {
+    const auto text = app.store().read([&](store::Tx& tx) {
+      return tx.one(
+          "SELECT " + column + " FROM messages WHERE lead_id = $1",
+          [](const store::Row& row) { return row.string(0); }, lead);
+    });
+    REQUIRE(text);
+    return *text;
+  };
+  if (offered) {
+    CHECK_THAT(body("body_text"),
+               ContainsSubstring("здесь:\nTelegram: https://t.me/acme_bot?start="));
+    CHECK_THAT(body("body_html"), ContainsSubstring("<a href=\"https://t.me/acme_bot?start="));
+  } else {
+    CHECK(body("body_text").find("Telegram") == std::string::npos);
+    CHECK(body("body_html").find("<p></p>") == std::string::npos);
+  }
+  CHECK(body("body_text").find("\n\n\n") == std::string::npos);
+}
+
 TEST_CASE("channels: without the key there are no links", "[channels][links]") {
   TestApp app;
   const intake::Lead lead = new_lead(app);

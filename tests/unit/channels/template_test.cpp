@@ -134,7 +134,7 @@ TEST_CASE("channels: paragraphs, lines and our own markup in HTML", "[channels][
                       {{"report", "<table></table>"}});
   REQUIRE(rendered);
   CHECK(rendered->subject == "<A>");
-  CHECK(rendered->text == "One\ntwo <A>\n\na < b\n\n\n");
+  CHECK(rendered->text == "One\ntwo <A>\n\na < b\n");
   CHECK(rendered->html == "<p>One<br>\ntwo &lt;A&gt;</p>\n<table></table>\n");
 }
 

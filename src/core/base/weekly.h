@@ -1,5 +1,5 @@
 // The text of weekly windows, "mon-fri 10:00-13:00,15:00-18:00; sat 11:00-14:00", read and written.
-// Pure. Callers: `flead slot rule add`, `flead slot except add`, lists of rules.
+// Pure. Callers: `flead slot rule add`, `flead slot except add`, lists of rules, business.hours.
 #pragma once
 
 #include <string>
@@ -7,9 +7,17 @@
 #include <vector>
 
 #include "core/base/result.h"
-#include "core/booking/slots.h"
 
-namespace flead::booking {
+namespace flead {
+
+// Open every week on this weekday (Monday is 1) from one minute of the day to another; 1440 is the
+// end of the day. A window never crosses midnight.
+struct Window {
+  int weekday = 1;
+  int from_min = 0;
+  int to_min = 0;
+  friend auto operator<=>(const Window&, const Window&) = default;
+};
 
 // Groups are separated by ";", each is days, a space, times. Days: mon…sun, full names, or
 // пн…вс, as a list ("mon,wed"), a range ("mon-fri", also "sat-mon") or "daily" / "ежедневно".
@@ -25,4 +33,4 @@ std::string print_weekly(std::vector<Window> windows);
 std::string print_minutes(int minute_of_day);  // 600 is "10:00", 1440 is "24:00"
 std::string_view weekday_name(int weekday);    // 1 is "mon"
 
-}  // namespace flead::booking
+}  // namespace flead

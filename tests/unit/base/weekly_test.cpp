@@ -1,11 +1,11 @@
-#include "core/booking/weekly.h"
+#include "core/base/weekly.h"
 
 #include <string>
 
 #include "core/base/limits.h"
 #include "support/catch.h"
 
-namespace flead::booking {
+namespace flead {
 namespace {
 
 std::string printed(std::string_view text) {
@@ -102,4 +102,4 @@ TEST_CASE("booking: windows of one date are read alone", "[booking]") {
   CHECK_FALSE(parse_day_windows("mon 10-12", 3));
 }
 
-}  // namespace flead::booking
+}  // namespace flead

@@ -1,4 +1,4 @@
-#include "core/booking/weekly.h"
+#include "core/base/weekly.h"
 
 #include <algorithm>
 #include <array>
@@ -11,7 +11,7 @@
 #include "core/base/limits.h"
 #include "core/base/text.h"
 
-namespace flead::booking {
+namespace flead {
 namespace {
 
 constexpr std::array<std::string_view, 7> k_weekday_names = {"mon", "tue", "wed", "thu",
@@ -216,4 +216,4 @@ std::string print_weekly(std::vector<Window> windows) {
   return out;
 }
 
-}  // namespace flead::booking
+}  // namespace flead
