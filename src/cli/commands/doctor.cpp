@@ -180,9 +180,25 @@ void check_jobs(store::Store& store, Findings& findings) {
   }
 }
 
+// A token that ends: its channel says when (`expires_at`).
+bool token_ends(TimeMs now, const tenants::Tenant& tenant, const channels::Channel& channel,
+                Findings& findings) {
+  constexpr std::int64_t k_told_before_ms = 14 * k_day_ms;
+  const auto ends = parse_time(channel.config.text("expires_at").value_or(""));
+  if (!ends || *ends > now + k_told_before_ms) return false;
+  findings.push_back(
+      warn("channels",
+           fmt::format("{}: the token of {} {} on {}", tenant.slug, channel.name,
+                       *ends > now ? "ends" : "ended", format_time(*ends).substr(0, 10)),
+           fmt::format("flead channel set {} --secret-file FILE --set expires_at=DATE --tenant {}",
+                       channel.name, tenant.slug)));
+  return true;
+}
+
 // Paused channels, and tenants whose messages reach nobody yet.
-void check_channels(store::Store& store, const std::vector<tenants::Tenant>& tenants,
+void check_channels(World& world, store::Store& store, const std::vector<tenants::Tenant>& tenants,
                     Findings& findings) {
+  const TimeMs now = world.clock.now();
   std::size_t troubles = 0;
   for (const tenants::Tenant& tenant : tenants) {
     const auto known = store.read([&](store::Tx& tx) { return channels::list(tx, tenant.id); });
@@ -199,6 +215,7 @@ void check_channels(store::Store& store, const std::vector<tenants::Tenant>& ten
             fmt::format("{}: {} is paused: {}", tenant.slug, channel.name, channel.status_reason),
             fmt::format("flead channel test {} --tenant {}", channel.name, tenant.slug)));
       }
+      if (token_ends(now, tenant, channel, findings)) ++troubles;
       const channels::Provider* provider = channels::find_provider(channel.kind);
       real = real || (provider != nullptr && provider->capabilities.real);
     }
@@ -255,7 +272,7 @@ Status check_inside(Context& context, const Config& config, store::Store& store,
   } else {
     findings.push_back(ok("tenants", fmt::format("{}", tenants->size())));
     check_clock(context.world(), *tenants, findings);
-    check_channels(store, *tenants, findings);
+    check_channels(context.world(), store, *tenants, findings);
     check_hooks(context, config, store, *tenants, findings);
   }
   check_jobs(store, findings);

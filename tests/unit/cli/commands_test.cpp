@@ -1,4 +1,6 @@
 // What each command of this area promises; rules of its area are tested beside the area.
+#include <fstream>
+
 #include <sys/stat.h>
 
 #include "support/catch.h"
@@ -119,6 +121,25 @@ TEST_CASE("doctor: a fresh store has warnings but nothing that fails", "[cli]") 
     CHECK(finding.text("status") != "fail");
     if (finding.text("status") == "warn") CHECK_FALSE(finding.text("fix")->empty());
   }
+}
+
+TEST_CASE("doctor: tells of a token that ends within two weeks", "[cli]") {
+  CommandLine flead;
+  REQUIRE(flead.run({"init", "--tenant", "acme", "--test"}).exit == 0);
+  const std::string secret = flead.path("token");
+  std::ofstream(secret) << "IGAAfake";
+  const auto add = [&](std::string_view name, std::string_view day) {
+    const Ran ran =
+        flead.run({"channel", "add", "instagram", "--name", std::string(name), "--secret-file",
+                   secret, "--no-connect", "--set", "expires_at=" + std::string(day)});
+    CAPTURE(ran.err);
+    REQUIRE(ran.exit == 0);
+  };
+  add("soon", "2026-01-12");
+  add("later", "2028-01-12");
+  const std::string found = flead.run({"doctor", "--json", "--now", "2026-01-05T09:00:00Z"}).out;
+  CHECK_THAT(found, ContainsSubstring("acme: the token of soon ends on 2026-01-12"));
+  CHECK(found.find("of later") == std::string::npos);
 }
 
 TEST_CASE("doctor: each thing that is wrong fails and says what to do; the store itself is exit 9",
