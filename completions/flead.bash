@@ -20,11 +20,11 @@ _flead() {
       continue
     fi
     case $word in
-    --assets|--assignee|--at|--base-url|--body|--buffer|--by|--ca-file|--channel|--color|--consent|--consent-version|--currency|--cursor|--custom|--date|--db|--dir|--erasures|--expect-leads|--fields|--file|--for|--from|--from-name|--header|--hold|--hook-secret-file|--horizon|--host|--host-email|--host-name|--keep|--key|--kind|--label|--lang|--lead|--len|--limit|--listen|--locale|--location|--log-format|--login|--map|--max|--message|--mock|--name|--notice|--now|--offer|--open|--output|--page-url|--path|--phone|--position|--postal-key-file|--proxy|--purpose|--purposes|--query|--rate|--reason|--referrer|--region|--rejects|--remove|--reply-to|--required|--role|--seats|--seconds|--secret-file|--sender|--sequence|--set|--since|--smtp|--source|--state|--status|--step|--subject|--tag|--telegram|--template|--tenant|--text|--then|--timeout|--to|--trust-proxy|--tz|--until|--url|--user|--utm-campaign|--utm-content|--utm-medium|--utm-source|--utm-term|--vk|--week|--weekly|--whatsapp|--within|--workers|--zone|-o) skip=1 ;;
+    --amount|--assets|--assignee|--at|--base-url|--body|--buffer|--by|--ca-file|--channel|--color|--consent|--consent-version|--currency|--cursor|--custom|--date|--db|--description|--dir|--erasures|--expect-leads|--fields|--file|--for|--format|--from|--from-name|--header|--hold|--hook-secret-file|--horizon|--host|--host-email|--host-name|--keep|--key|--kind|--label|--lang|--language|--lead|--least|--len|--limit|--listen|--locale|--location|--log-format|--login|--map|--max|--message|--mock|--most|--move-notice|--moves|--name|--notice|--now|--offer|--on-request|--open|--output|--page-url|--path|--per-day|--per-week|--phone|--position|--postal-key-file|--price-version|--proxy|--purpose|--purposes|--query|--rate|--reason|--referrer|--region|--rejects|--remove|--reply-to|--required|--role|--seats|--seconds|--secret-file|--sender|--sequence|--set|--since|--smtp|--source|--state|--status|--step|--steps|--subject|--tag|--telegram|--template|--tenant|--text|--then|--timeout|--to|--trust-proxy|--tz|--until|--url|--user|--utm-campaign|--utm-content|--utm-medium|--utm-source|--utm-term|--vk|--week|--weekly|--whatsapp|--within|--workers|--zone|-o) skip=1 ;;
     -*) ;;
     *)
       case "$at $word" in
-      " demo"|" init"|" doctor"|" config"|" config get"|" config set"|" config list"|" completion"|" help"|" version"|" tenant"|" tenant add"|" tenant list"|" tenant show"|" tenant edit"|" tenant suspend"|" token"|" token create"|" token list"|" token revoke"|" lead"|" lead add"|" lead list"|" lead show"|" lead timeline"|" lead edit"|" lead status"|" lead assign"|" lead tag"|" lead note"|" lead import"|" widget"|" widget set"|" widget show"|" widget preview"|" widget snippet"|" widget publish"|" channel"|" channel add"|" channel connect"|" channel link"|" channel list"|" channel test"|" channel status"|" channel set"|" channel pause"|" channel resume"|" channel remove"|" template"|" template list"|" template show"|" template set"|" template reset"|" template render"|" message"|" message send"|" message list"|" message show"|" message retry"|" chat"|" chat list"|" chat read"|" chat send"|" chat done"|" route"|" route set"|" route clear"|" route show"|" route explain"|" sequence"|" sequence new"|" sequence enrol"|" sequence stop"|" sequence list"|" sequence show"|" sequence enrolled"|" webhook"|" webhook log"|" webhook show"|" webhook replay"|" webhook verify"|" slot"|" slot rule"|" slot rule add"|" slot rule list"|" slot rule remove"|" slot except"|" slot except add"|" slot except list"|" slot except remove"|" slot list"|" slot hold"|" slot check"|" booking"|" booking create"|" booking list"|" booking show"|" booking confirm"|" booking decline"|" booking cancel"|" booking move"|" booking complete"|" booking noshow"|" booking ics"|" stats"|" report"|" report weekly"|" export"|" export leads"|" import"|" import leads"|" legal"|" legal add"|" legal list"|" legal show"|" legal publish"|" privacy"|" privacy erase"|" privacy list"|" job"|" job list"|" job show"|" job retry"|" job cancel"|" db"|" db status"|" db check"|" db vacuum"|" db recount"|" db migrate"|" backup"|" restore"|" canary"|" canary run"|" canary list"|" serve"|" work"|" mock"|" mock serve"|" trigger") at="$at $word" ;;
+      " demo"|" init"|" doctor"|" config"|" config get"|" config set"|" config list"|" completion"|" help"|" version"|" tenant"|" tenant add"|" tenant list"|" tenant show"|" tenant edit"|" tenant suspend"|" token"|" token create"|" token list"|" token revoke"|" lead"|" lead add"|" lead list"|" lead show"|" lead timeline"|" lead edit"|" lead status"|" lead assign"|" lead tag"|" lead note"|" lead import"|" widget"|" widget set"|" widget show"|" widget preview"|" widget snippet"|" widget publish"|" channel"|" channel add"|" channel connect"|" channel link"|" channel list"|" channel test"|" channel status"|" channel set"|" channel pause"|" channel resume"|" channel remove"|" template"|" template list"|" template show"|" template set"|" template reset"|" template render"|" message"|" message send"|" message list"|" message show"|" message retry"|" chat"|" chat list"|" chat read"|" chat send"|" chat done"|" route"|" route set"|" route clear"|" route show"|" route explain"|" sequence"|" sequence new"|" sequence enrol"|" sequence stop"|" sequence list"|" sequence show"|" sequence enrolled"|" webhook"|" webhook log"|" webhook show"|" webhook replay"|" webhook verify"|" slot"|" slot rule"|" slot rule add"|" slot rule list"|" slot rule remove"|" slot except"|" slot except add"|" slot except list"|" slot except remove"|" slot list"|" slot hold"|" slot check"|" offer"|" offer add"|" offer edit"|" offer price"|" offer policy"|" offer list"|" offer show"|" offer retire"|" request"|" request list"|" request show"|" request accept"|" request decline"|" booking"|" booking quote"|" booking create"|" booking list"|" booking show"|" booking confirm"|" booking decline"|" booking cancel"|" booking move"|" booking complete"|" booking noshow"|" booking ics"|" stats"|" report"|" report weekly"|" export"|" export leads"|" import"|" import leads"|" legal"|" legal add"|" legal list"|" legal show"|" legal publish"|" privacy"|" privacy erase"|" privacy list"|" job"|" job list"|" job show"|" job retry"|" job cancel"|" db"|" db status"|" db check"|" db vacuum"|" db recount"|" db migrate"|" backup"|" restore"|" canary"|" canary run"|" canary list"|" serve"|" work"|" mock"|" mock serve"|" trigger") at="$at $word" ;;
       esac
       ;;
     esac
@@ -60,8 +60,13 @@ _flead() {
     " sequence enrolled":--state) _flead_words "running done stopped"; return ;;
     " webhook log":--state) _flead_words "waiting done failed"; return ;;
     " webhook verify":--body) _flead_files -f; return ;;
+    " offer add":--on-request) _flead_words "yes no"; return ;;
+    " offer edit":--on-request) _flead_words "yes no"; return ;;
+    " booking quote":--language) _flead_words "ru en"; return ;;
     " booking create":--consent) _flead_words "processing marketing"; return ;;
     " booking list":--status) _flead_words "held requested confirmed declined expired cancelled completed no_show"; return ;;
+    " booking cancel":--by) _flead_words "host person"; return ;;
+    " booking move":--by) _flead_words "host person"; return ;;
     " stats":--by) _flead_words "day source channel"; return ;;
     " export leads":--status) _flead_words "new contacted replied booked won lost suspect"; return ;;
     " import leads":--rejects) _flead_files -f; return ;;
@@ -80,10 +85,10 @@ _flead() {
     *:--log-format) _flead_words "text json"; return ;;
   esac
   case $prev in
-  --assets|--assignee|--at|--base-url|--body|--buffer|--by|--ca-file|--channel|--color|--consent|--consent-version|--currency|--cursor|--custom|--date|--db|--dir|--erasures|--expect-leads|--fields|--file|--for|--from|--from-name|--header|--hold|--hook-secret-file|--horizon|--host|--host-email|--host-name|--keep|--key|--kind|--label|--lang|--lead|--len|--limit|--listen|--locale|--location|--log-format|--login|--map|--max|--message|--mock|--name|--notice|--now|--offer|--open|--output|--page-url|--path|--phone|--position|--postal-key-file|--proxy|--purpose|--purposes|--query|--rate|--reason|--referrer|--region|--rejects|--remove|--reply-to|--required|--role|--seats|--seconds|--secret-file|--sender|--sequence|--set|--since|--smtp|--source|--state|--status|--step|--subject|--tag|--telegram|--template|--tenant|--text|--then|--timeout|--to|--trust-proxy|--tz|--until|--url|--user|--utm-campaign|--utm-content|--utm-medium|--utm-source|--utm-term|--vk|--week|--weekly|--whatsapp|--within|--workers|--zone|-o) return ;;
+  --amount|--assets|--assignee|--at|--base-url|--body|--buffer|--by|--ca-file|--channel|--color|--consent|--consent-version|--currency|--cursor|--custom|--date|--db|--description|--dir|--erasures|--expect-leads|--fields|--file|--for|--format|--from|--from-name|--header|--hold|--hook-secret-file|--horizon|--host|--host-email|--host-name|--keep|--key|--kind|--label|--lang|--language|--lead|--least|--len|--limit|--listen|--locale|--location|--log-format|--login|--map|--max|--message|--mock|--most|--move-notice|--moves|--name|--notice|--now|--offer|--on-request|--open|--output|--page-url|--path|--per-day|--per-week|--phone|--position|--postal-key-file|--price-version|--proxy|--purpose|--purposes|--query|--rate|--reason|--referrer|--region|--rejects|--remove|--reply-to|--required|--role|--seats|--seconds|--secret-file|--sender|--sequence|--set|--since|--smtp|--source|--state|--status|--step|--steps|--subject|--tag|--telegram|--template|--tenant|--text|--then|--timeout|--to|--trust-proxy|--tz|--until|--url|--user|--utm-campaign|--utm-content|--utm-medium|--utm-source|--utm-term|--vk|--week|--weekly|--whatsapp|--within|--workers|--zone|-o) return ;;
   esac
   case "$at" in
-    "") words="demo init doctor config completion help version tenant token lead widget channel template message chat route sequence webhook slot booking stats report export import legal privacy job db backup restore canary serve work mock trigger" ;;
+    "") words="demo init doctor config completion help version tenant token lead widget channel template message chat route sequence webhook slot offer request booking stats report export import legal privacy job db backup restore canary serve work mock trigger" ;;
     " demo") words="--dir --listen --locale --seconds --once" ;;
     " init") words="--tenant --name --tz --locale --region --test --if-missing" ;;
     " doctor") words="" ;;
@@ -177,14 +182,28 @@ _flead() {
     " slot list") words="--offer --from --to" ;;
     " slot hold") words="--offer --at --for" ;;
     " slot check") words="" ;;
-    " booking") words="create list show confirm decline cancel move complete noshow ics" ;;
-    " booking create") words="--at --offer --lead --name --phone --email --consent --zone --hold --request" ;;
+    " offer") words="add edit price policy list show retire" ;;
+    " offer add") words="--host --name --description --len --buffer --notice --horizon --seats --per-day --per-week --location --on-request" ;;
+    " offer edit") words="--name --description --len --buffer --notice --horizon --seats --per-day --per-week --location --on-request" ;;
+    " offer price") words="--amount --currency --format --least --most --end" ;;
+    " offer policy") words="--steps --moves --move-notice" ;;
+    " offer list") words="--all" ;;
+    " offer show") words="" ;;
+    " offer retire") words="" ;;
+    " request") words="list show accept decline" ;;
+    " request list") words="--host --offer --limit" ;;
+    " request show") words="" ;;
+    " request accept") words="" ;;
+    " request decline") words="--reason" ;;
+    " booking") words="quote create list show confirm decline cancel move complete noshow ics" ;;
+    " booking quote") words="--offer --format --at --amount --language" ;;
+    " booking create") words="--at --offer --lead --name --phone --email --consent --zone --hold --format --amount --price-version --request" ;;
     " booking list") words="--status --offer --host --lead --since --until --limit --cursor" ;;
     " booking show") words="" ;;
     " booking confirm") words="" ;;
     " booking decline") words="--reason" ;;
-    " booking cancel") words="--reason" ;;
-    " booking move") words="--at" ;;
+    " booking cancel") words="--by --reason" ;;
+    " booking move") words="--at --by" ;;
     " booking complete") words="" ;;
     " booking noshow") words="" ;;
     " booking ics") words="" ;;

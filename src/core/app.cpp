@@ -1,6 +1,7 @@
 #include "core/app.h"
 
 #include "core/booking/reminder.h"
+#include "core/booking/request.h"
 #include "core/channels/channel.h"
 #include "core/channels/desk.h"
 #include "core/channels/inbox.h"
@@ -55,6 +56,7 @@ Result<jobs::Job> cancel_job(World& world, store::Tx& tx, const JobId& id) {
 const jobs::Table& job_table() {
   static const jobs::Table k_table = {
       {"booking.remind", booking::remind},
+      {"booking.request_expire", booking::expire_request},
       {"callback.read", channels::read_callback},
       {"channel.pull", channels::pull_channel},
       {"channel.watch", channels::watch_channel},

@@ -8,6 +8,7 @@
 #include "serve/hooks/hooks.h"
 #include "serve/http/openapi.h"
 #include "serve/pages/booking.h"
+#include "serve/pages/decision.h"
 #include "serve/pages/open_pixel.h"
 #include "serve/pages/site.h"
 #include "serve/pages/unsubscribe.h"
@@ -20,12 +21,14 @@ std::vector<http::Route> routes(const api::Runtime& runtime) {
   api::add_lead_routes(table);
   api::add_chat_routes(table);
   api::add_slot_routes(table);
+  api::add_offer_routes(table);
   api::add_booking_routes(table);
   api::add_stats_routes(table);
   api::add_event_routes(table, runtime);
   pages::add_widget_routes(table);
   pages::add_site_routes(table);
   pages::add_booking_page_routes(table);
+  pages::add_decision_routes(table);
   pages::add_unsubscribe_routes(table);
   pages::add_open_pixel_routes(table);
   hooks::add_hook_routes(table);

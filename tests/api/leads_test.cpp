@@ -335,8 +335,8 @@ TEST_CASE("intake: clearing a suspect takes no contact from a third person", "[i
 TEST_CASE("intake: the answer tells when the lead was stored", "[intake][api]") {
   TestApp app;
   const auto made = app.body_of(app.post(k_path, lead_json(R"("phone":"+79160000001")")));
-  const auto lead = app.body_of(app.get(std::string(k_path) + "/" + *made.text("id"),
-                                        app.token(tenants::Role::owner)));
+  const auto lead = app.body_of(
+      app.get(std::string(k_path) + "/" + *made.text("id"), app.token(tenants::Role::owner)));
   CHECK(made.text("created_at") == lead.text("created_at"));
 }
 

@@ -14,15 +14,13 @@ constexpr const char* k_lead = R"({"email":"a@example.org","consent":{"purposes"
 
 void set(TestApp& app, const tenants::Tenant& tenant, std::string_view key,
          std::string_view value) {
-  const auto done = app.store().write([&](store::Tx& tx) {
-    return tenants::set_setting(app.world(), tx, tenant.id, key, value);
-  });
+  const auto done = app.store().write(
+      [&](store::Tx& tx) { return tenants::set_setting(app.world(), tx, tenant.id, key, value); });
   REQUIRE(done);
 }
 
 int post_lead(TestApp& app, const std::string& key = {}) {
-  return app.request("POST", "/api/v1/leads", k_lead, key,
-                     {{"content-type", "application/json"}})
+  return app.request("POST", "/api/v1/leads", k_lead, key, {{"content-type", "application/json"}})
       .status;
 }
 

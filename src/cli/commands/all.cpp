@@ -28,6 +28,8 @@ void add_commands(Command& root) {
   add_webhook_commands(root);
   // BOOKING
   add_slot_commands(root);
+  add_offer_commands(root);
+  add_request_commands(root);
   add_booking_commands(root);
   // REPORTS
   add_stats_command(root);

@@ -10,6 +10,7 @@
 #include "cli/io/page.h"
 #include "cli/io/time_flag.h"
 #include "core/booking/booking.h"
+#include "core/booking/quote.h"
 
 namespace flead::cli {
 namespace {
@@ -17,7 +18,9 @@ namespace {
 constexpr std::string_view k_booking_actor = "cli";
 
 struct CreateOptions {
-  std::string offer, at, lead, zone;
+  std::string offer, at, lead, zone, format;
+  std::optional<std::string> amount;
+  std::optional<std::int64_t> price_version;
   std::optional<std::string> hold;
   intake::NewLead contact;
   bool request = false;
@@ -30,7 +33,13 @@ struct ListOptions {
 };
 
 struct ChangeOptions {
-  std::string id, at, reason;
+  std::string id, at, reason, by = "host";
+};
+
+struct QuoteOptions {
+  booking::QuoteRequest request;
+  std::string at, language;
+  std::optional<std::string> amount;
 };
 
 Json booking_object(const App& app, const booking::Booking& found) {
@@ -50,6 +59,13 @@ std::string raw_contact(const intake::NewLead& contact) {
       .dump();
 }
 
+Result<std::optional<std::int64_t>> read_amount(const std::optional<std::string>& text) {
+  if (!text) return std::optional<std::int64_t>();
+  const auto minor = parse_money_minor(*text);
+  if (minor) return std::optional<std::int64_t>(*minor);
+  return usage_error("amount_invalid", "--amount takes a sum such as 5000 or 4999.90.");
+}
+
 // Everything but the lead, which is looked up inside the transaction.
 Result<booking::NewBooking> read_create(Context& context, App& app, const tenants::Tenant& tenant,
                                         const CreateOptions& options) {
@@ -57,6 +73,9 @@ Result<booking::NewBooking> read_create(Context& context, App& app, const tenant
   input.offer = options.offer;
   input.zone = options.zone;
   input.request_only = options.request;
+  input.format = options.format;
+  input.price_version = options.price_version;
+  FLEAD_TRY(input.amount_minor, read_amount(options.amount));
   input.origin.source = "cli";
   input.origin.content_type = "application/json";
   input.origin.actor = k_booking_actor;
@@ -166,6 +185,7 @@ Status change_booking(Context& context, const ChangeOptions& options, booking::A
   change.action = action;
   change.reason = options.reason;
   change.actor = k_booking_actor;
+  change.by_person = options.by == "person";
   if (action == booking::Action::move) {
     FLEAD_TRY(change.starts_at, read_time_flag(context, "--at", options.at));
   }
@@ -196,10 +216,47 @@ void add_booking_create(Command& noun) {
       .choices({"processing", "marketing"})
       .option("--zone ZONE", options->zone, "The person's zone, for messages")
       .option("--hold BOOKING", options->hold, "Take over this hold, instead of --at")
+      .option("--format TEXT", options->format, "How one meets, where the offer has several")
+      .option("--amount SUM", options->amount, "Chosen of a sliding scale; else what is suggested")
+      .option("--price-version N", options->price_version, "Refuse when the price is another now")
       .option("--request", options->request, "Ask only: to be confirmed later")
       .writes()
       .prints(booking_fields)
       .run([options](Context& context) { return create_booking(context, *options); });
+}
+
+Json quote_fields() {
+  return booking::to_json(booking::Quote{}, "en");
+}
+
+Status print_quote(Context& context, const QuoteOptions& options) {
+  booking::QuoteRequest request = options.request;
+  if (!options.at.empty()) {
+    FLEAD_TRY(request.starts_at, read_time_flag(context, "--at", options.at));
+  }
+  FLEAD_TRY(request.amount_minor, read_amount(options.amount));
+  FLEAD_TRY(App * app, context.app());
+  FLEAD_TRY(const auto tenant, context.tenant());
+  FLEAD_TRY(const auto quote,
+            app->store.read([&](store::Tx& tx) { return booking::quote(tx, tenant.id, request); }));
+  return context.print_object(
+      booking::to_json(quote, options.language.empty() ? tenant.locale : options.language));
+}
+
+void add_booking_quote(Command& noun) {
+  auto options = std::make_shared<QuoteOptions>();
+  noun.sub("quote")
+      .summary("Show price and terms before anything is promised")
+      .example("flead booking quote --offer session --at 2026-01-06T10:00")
+      .option("--offer SLUG", options->request.offer,
+              "Of this offer; needed when there are several")
+      .option("--format TEXT", options->request.format, "How one meets, where there are several")
+      .option("--at TIME", options->at, "When: shows until when how much is returned")
+      .option("--amount SUM", options->amount, "Chosen of a sliding scale")
+      .option("--language", options->language, "Of the terms; the tenant's unless set")
+      .choices({"ru", "en"})
+      .prints(quote_fields)
+      .run([options](Context& context) { return print_quote(context, *options); });
 }
 
 void add_booking_list(Command& noun) {
@@ -246,6 +303,16 @@ void add_booking_changes(Command& noun) {
                                                                  : ""))
         .positional("BOOKING", options->id, "Its id, from `booking list`");
     if (moves) verb.required("--at TIME", options->at, k_time_text);
+    if (action == booking::Action::cancel || moves) {
+      verb.description(
+              "With --by person the offer's policy decides what is returned and how often it may "
+              "be "
+              "moved; what the host cancels is returned whole. --dry-run shows it first: "
+              "refund_due "
+              "is what the person gets back.")
+          .option("--by", options->by, "Whose wish it is")
+          .choices({"host", "person"});
+    }
     if (action == booking::Action::cancel || action == booking::Action::decline) {
       verb.option("--reason TEXT", options->reason, "Why; the person reads it");
     }
@@ -259,6 +326,7 @@ void add_booking_changes(Command& noun) {
 
 void add_booking_commands(Command& root) {
   Command& noun = root.sub("booking").group(Group::booking).summary("People in slots");
+  add_booking_quote(noun);
   add_booking_create(noun);
   add_booking_list(noun);
   auto options = std::make_shared<ChangeOptions>();

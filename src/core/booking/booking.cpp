@@ -131,6 +131,14 @@ Json to_json(const Booking& booking, std::string_view base_url) {
       {"uid", booking.uid},
       {"sequence", booking.sequence},
       {"reason", booking.reason},
+      {"format", booking.format},
+      {"price", booking.price_version == 0 ? Json() : to_json(booking.price)},
+      {"price_version", booking.price_version},
+      {"policy_version", booking.policy_version},
+      {"moves", booking.moves},
+      {"refund_due", booking.refund_due_minor
+                         ? to_json(Money{*booking.refund_due_minor, booking.price.currency})
+                         : Json()},
       {"manage_url", manage_url(base_url, booking)},
       {"ics_url", ics_url(base_url, booking)},
       {"created_at", format_time(booking.created_at)},

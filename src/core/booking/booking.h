@@ -16,6 +16,7 @@
 #include "core/base/result.h"
 #include "core/booking/ics.h"
 #include "core/booking/offer.h"
+#include "core/booking/price.h"
 #include "core/intake/lead.h"
 #include "core/store/store.h"
 #include "core/tenants/tenant.h"
@@ -62,6 +63,14 @@ struct Booking {
   std::string manage_token;  // the person's own page: /my/TOKEN
   std::string reason;        // of the last cancel or decline
   bool shelved = false;      // never stored: see book()
+  // What was agreed when it was booked; see price.h. Versions of 0: none was set.
+  std::string format;
+  std::int64_t price_version = 0;
+  Money price;
+  std::int64_t policy_version = 0;
+  std::int64_t moves = 0;  // how often the person has moved it
+  // What the person has to get back since it was cancelled or declined; nothing while it stands.
+  std::optional<std::int64_t> refund_due_minor;
   TimeMs created_at = 0;
   TimeMs updated_at = 0;
 };
@@ -73,17 +82,22 @@ struct NewBooking {
   std::optional<LeadId> lead;
   std::string link_token;
   std::optional<intake::CheckedLead> contact;
-  intake::Origin origin;          // actor and evidence of the contact
-  std::string zone;               // the person's; "" is the lead's, else the tenant's
-  bool request_only = false;      // starts as `requested`
-  std::optional<BookingId> hold;  // takes over this hold, its offer and its time
+  intake::Origin origin;      // actor and evidence of the contact
+  std::string zone;           // the person's; "" is the lead's, else the tenant's
+  bool request_only = false;  // starts as `requested`, also when the offer does not ask for it
+  std::string format;         // of the offer's prices; "" is the only one
+  std::optional<std::int64_t> amount_minor;   // of a sliding scale; absent: what is suggested
+  std::optional<std::int64_t> price_version;  // what the person was shown; absent: not checked
+  std::optional<BookingId> hold;              // takes over this hold, its offer and its time
 };
 // One transaction: lead (for a contact, not greeted: the confirmation is the first message),
 // booking, event, status of the lead, message with the invite. Errors: slot_taken (conflict) with a
-// full or overlapped slot, slot_unavailable (refused) for a time that is no slot, offer_not_found,
-// lead_not_found, person_required, zone_unknown, hold_not_found, hold_lapsed (conflict). A contact
-// that came through a filled trap is kept as a suspect with an event that says what was asked for;
-// nothing is booked or sent, and the booking that is returned is `shelved`.
+// full or overlapped slot, price_changed (conflict) when the shown price is not in force any more,
+// price_out_of_range, format_unknown, format_needed, slot_unavailable (refused) for a time that is
+// no slot, offer_not_found, lead_not_found, person_required, zone_unknown, hold_not_found,
+// hold_lapsed (conflict). A contact that came through a filled trap is kept as a suspect with an
+// event that says what was asked for; nothing is booked or sent, and the booking that is returned
+// is `shelved`.
 Result<Booking> book(App& app, store::Tx& tx, const tenants::Tenant& tenant,
                      const NewBooking& input);
 
@@ -104,15 +118,20 @@ struct Change {
   TimeMs starts_at = 0;  // move: the new time
   std::string reason;    // cancel, decline: told to the person
   std::string actor = "cli";
+  bool by_person = false;  // the person's own wish, told to the operator: the policy holds for it
 };
-// The booking after it. An action whose result is there already changes nothing. Errors:
-// booking_not_found, booking_state (conflict) when the table does not allow it, hold_lapsed,
-// too_long (refused) for the reason, booking_not_started (conflict) for a no_show too early,
-// booking_begun (conflict) for a visitor too late; move: slot_taken and slot_unavailable. A lead
-// whose last booking is cancelled or declined is no longer "booked".
+// The booking after it, with what has to be paid back: by the policy it was booked under when the
+// person cancels, all of it when the host does. An action whose result is there already changes
+// nothing. Errors: booking_not_found, booking_state (conflict) when the table does not allow it,
+// hold_lapsed, too_long (refused) for the reason, move_refused (conflict) by the policy,
+// booking_not_started (conflict) for a no_show too early, booking_begun (conflict) for a visitor
+// too late; move: slot_taken and slot_unavailable. A lead whose last booking is cancelled or
+// declined is no longer "booked".
 Result<Booking> change(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Change& input);
 
 Result<Booking> load(store::Tx& tx, const TenantId& tenant, const BookingId& id);
+// Whose it is, by the id alone: for links that prove it.
+Result<std::optional<TenantId>> tenant_of(store::Tx& tx, const BookingId& id);
 // Whoever has the token manages this booking; nothing when unknown.
 Result<std::optional<Booking>> by_manage_token(store::Tx& tx, std::string_view token);
 

@@ -10,6 +10,7 @@
 #include "core/booking/notice.h"
 #include "core/booking/offers_store.h"
 #include "core/booking/reminder.h"
+#include "core/booking/request.h"
 #include "core/channels/sequence.h"
 #include "core/intake/counters.h"
 
@@ -20,6 +21,15 @@ Error slot_unavailable(std::string_view why) {
   Error error = refused_field("starts_at", "slot_unavailable", std::string(why));
   error.hint = "Free times: flead slot list, or GET /api/v1/slots";
   return error;
+}
+
+Status check_caps(store::Tx& tx, const Offer& offer, const Zone& zone, TimeMs start, TimeMs now,
+                  const BookingId& except) {
+  if (!offer.terms.capped()) return {};
+  FLEAD_TRY(const auto others, offer_starts(tx, offer.id, week_of(zone, start), now, except));
+  if (within_caps(offer.terms, zone, others, start)) return {};
+  return conflict("slot_taken", "This day or week has no more meetings of this offer.",
+                  "Choose another free time");
 }
 
 // Under the host's lock: is it a slot, may it still be booked, is a seat left.
@@ -43,6 +53,21 @@ Status check_slot(World& world, store::Tx& tx, const Offer& offer, TimeMs start,
   if (seats_left(offer.terms, start, busy) < 1) {
     return conflict("slot_taken", "This time has just been taken.", "Choose another free time");
   }
+  return check_caps(tx, offer, schedule.zone, start, now, except);
+}
+
+// The price that was shown and the terms in force: they stay with the booking.
+Status agree(store::Tx& tx, const NewBooking& input, Booking& booking) {
+  FLEAD_TRY(const Price price, price_for(tx, booking.offer, input.format));
+  if (input.price_version && *input.price_version != price.version) {
+    return conflict("price_changed", "The price has changed since it was shown.",
+                    "Ask for the price again, and book with its version");
+  }
+  FLEAD_TRY(booking.price, agreed_price(price, input.amount_minor));
+  booking.price_version = price.version;
+  booking.format = price.format;
+  FLEAD_TRY(const Policy policy, policy_of(tx, booking.offer));
+  booking.policy_version = policy.version;
   return {};
 }
 
@@ -139,7 +164,9 @@ Result<Booking> reserve(App& app, store::Tx& tx, const tenants::Tenant& tenant,
 Status record_booked(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Booking& booking,
                      const intake::Lead& lead, std::string_view event, std::string_view actor) {
   if (booking.state != State::confirmed) {
-    return intake::add_event(app.world, tx, tenant.id, lead.id, event, actor, event_data(booking));
+    FLEAD_CHECK(
+        intake::add_event(app.world, tx, tenant.id, lead.id, event, actor, event_data(booking)));
+    return open_request(app, tx, tenant, booking, lead);
   }
   FLEAD_CHECK(intake::count(tx, tenant, booking.created_at, intake::k_metric_bookings,
                             intake::source_label(lead)));
@@ -190,6 +217,10 @@ std::string event_of(Action action) {
   return fmt::format("booking.{}", result_name(action));
 }
 
+bool by_person(const Change& input) {
+  return input.by_person || input.actor == k_visitor;
+}
+
 bool is_done_already(const Booking& booking, const Change& input) {
   if (input.action != Action::move) return state_name(booking.state) == result_name(input.action);
   return input.starts_at == booking.starts_at && next_state(booking.state, Action::move);
@@ -202,13 +233,25 @@ Status check_change(const Booking& booking, const Change& input, TimeMs now) {
     return conflict("booking_not_started", "The booking has not begun yet.");
   }
   const bool gives_up_time = input.action == Action::cancel || input.action == Action::move;
-  if (gives_up_time && input.actor == k_visitor && now >= booking.starts_at) {
+  if (gives_up_time && by_person(input) && now >= booking.starts_at) {
     return conflict("booking_begun", "This booking has begun and cannot be changed any more.");
   }
   if (!valid_utf8(input.reason) || utf8_length(input.reason) > k_reason_characters_max) {
     return refused_field("reason", "too_long",
                          fmt::format("A reason has up to {} characters.", k_reason_characters_max));
   }
+  return {};
+}
+
+// What goes back: as agreed when the person changes their mind, all when the host does.
+Status settle(store::Tx& tx, const Change& input, TimeMs now, Booking& booking) {
+  if (booking.price.amount_minor == 0) return {};
+  int percent = 100;
+  if (by_person(input)) {
+    FLEAD_TRY(const Policy policy, policy_at(tx, booking.offer, booking.policy_version));
+    percent = refund_percent(policy, booking.starts_at, now);
+  }
+  booking.refund_due_minor = percent_of(booking.price.amount_minor, percent);
   return {};
 }
 
@@ -221,8 +264,14 @@ Status apply_change(World& world, store::Tx& tx, const tenants::Tenant& tenant, 
   if (input.action == Action::cancel || input.action == Action::decline) {
     booking.reason = input.reason;
     ++booking.sequence;
+    FLEAD_CHECK(settle(tx, input, world.clock.now(), booking));
   }
   if (input.action == Action::move) {
+    if (by_person(input)) {
+      FLEAD_TRY(const Policy policy, policy_at(tx, booking.offer, booking.policy_version));
+      FLEAD_CHECK(check_move(policy, booking.moves, booking.starts_at, world.clock.now()));
+      ++booking.moves;
+    }
     FLEAD_TRY(const auto offer, load_offer(tx, tenant.id, booking.offer));
     FLEAD_CHECK(check_slot(world, tx, offer, input.starts_at, booking.id));
     set_time(offer, input.starts_at, booking);
@@ -242,6 +291,7 @@ Status record_change(App& app, store::Tx& tx, const tenants::Tenant& tenant, con
   Json data = event_data(booking);
   if (input.action == Action::move) data.set("from", format_time(before.starts_at));
   if (!booking.reason.empty()) data.set("reason", booking.reason);
+  if (booking.refund_due_minor) data.set("refund_due_minor", *booking.refund_due_minor);
   const std::string event = event_of(input.action);
   bool was_last = false;
   if (!takes_time(booking.state)) {
@@ -258,7 +308,8 @@ Status record_change(App& app, store::Tx& tx, const tenants::Tenant& tenant, con
     return tell_person(app, tx, tenant, booking, lead, "booking.moved");
   }
   if (input.action == Action::cancel || input.action == Action::decline) {
-    return tell_person(app, tx, tenant, booking, lead, "booking.cancelled");
+    return tell_person(app, tx, tenant, booking, lead,
+                       input.action == Action::cancel ? "booking.cancelled" : "booking.declined");
   }
   return {};
 }
@@ -276,7 +327,9 @@ Result<Booking> book(App& app, store::Tx& tx, const tenants::Tenant& tenant,
   if (input.contact && !input.contact->input.suspicion.empty()) {
     return shelve(app.world, tx, tenant, std::move(booking), lead.id);
   }
-  booking.state = input.request_only ? State::requested : State::confirmed;
+  FLEAD_TRY(const auto offer, load_offer(tx, tenant.id, booking.offer));
+  booking.state = input.request_only || offer.on_request ? State::requested : State::confirmed;
+  FLEAD_CHECK(agree(tx, input, booking));
   FLEAD_CHECK(input.hold ? update_booking(tx, booking) : insert_booking(tx, booking));
   FLEAD_TRY(booking, load(tx, tenant.id, booking.id));
   FLEAD_CHECK(record_booked(app, tx, tenant, booking, lead, "booking.created", input.origin.actor));

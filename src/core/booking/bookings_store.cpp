@@ -10,7 +10,9 @@ namespace {
 constexpr std::string_view k_booking_columns = R"sql(
     SELECT b.id, b.tenant_id, b.host_id, b.offer_id, h.slug, o.slug, b.lead_id, b.status,
            b.starts_at_ms, b.ends_at_ms, b.busy_until_ms, b.held_until_ms, b.visitor_zone, b.uid,
-           b.sequence, b.manage_token, b.reason, b.created_at_ms, b.updated_at_ms
+           b.sequence, b.manage_token, b.reason, b.created_at_ms, b.updated_at_ms,
+           b.format, b.price_version, b.price_minor, b.price_currency, b.policy_version, b.moves,
+           b.refund_due_minor
     FROM bookings b JOIN hosts h ON h.id = b.host_id JOIN offers o ON o.id = b.offer_id
 )sql";
 
@@ -36,6 +38,12 @@ Booking read_booking(const store::Row& row) {
   booking.reason = row.string(16);
   booking.created_at = row.integer(17);
   booking.updated_at = row.integer(18);
+  booking.format = row.string(19);
+  booking.price_version = row.integer(20);
+  booking.price = {row.integer(21), row.string(22)};
+  booking.policy_version = row.integer(23);
+  booking.moves = row.integer(24);
+  booking.refund_due_minor = row.integer_or_null(25);
   return booking;
 }
 
@@ -54,6 +62,12 @@ Result<std::optional<Booking>> booking_by_token(store::Tx& tx, std::string_view 
   return tx.maybe(select("WHERE b.manage_token = $1"), read_booking, manage_token);
 }
 
+Result<std::optional<TenantId>> tenant_of(store::Tx& tx, const BookingId& id) {
+  return tx.maybe(
+      "SELECT tenant_id FROM bookings WHERE id = $1",
+      [](const store::Row& row) { return row.id<TenantId>(0); }, id);
+}
+
 Result<std::int64_t> count_booked(store::Tx& tx, const TenantId& tenant, const LeadId& lead) {
   return tx.one(R"sql(
       SELECT COUNT(*) FROM bookings
@@ -66,14 +80,17 @@ Status insert_booking(store::Tx& tx, const Booking& booking) {
   FLEAD_CHECK(tx.exec(R"sql(
       INSERT INTO bookings (id, tenant_id, host_id, offer_id, lead_id, status, starts_at_ms,
                             ends_at_ms, busy_until_ms, held_until_ms, visitor_zone, uid, sequence,
-                            manage_token, reason, created_at_ms, updated_at_ms)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+                            manage_token, reason, created_at_ms, updated_at_ms, format,
+                            price_version, price_minor, price_currency, policy_version)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+              $20, $21, $22)
   )sql",
                       booking.id, booking.tenant, booking.host, booking.offer, booking.lead,
                       state_name(booking.state), booking.starts_at, booking.ends_at,
                       booking.busy_until, booking.held_until, booking.visitor_zone, booking.uid,
                       booking.sequence, booking.manage_token, booking.reason, booking.created_at,
-                      booking.updated_at));
+                      booking.updated_at, booking.format, booking.price_version,
+                      booking.price.amount_minor, booking.price.currency, booking.policy_version));
   return {};
 }
 
@@ -81,12 +98,16 @@ Status update_booking(store::Tx& tx, const Booking& booking) {
   FLEAD_CHECK(tx.exec(R"sql(
       UPDATE bookings SET lead_id = $2, status = $3, starts_at_ms = $4, ends_at_ms = $5,
              busy_until_ms = $6, held_until_ms = $7, visitor_zone = $8, sequence = $9,
-             reason = $10, updated_at_ms = $11
+             reason = $10, updated_at_ms = $11, format = $12, price_version = $13,
+             price_minor = $14, price_currency = $15, policy_version = $16, moves = $17,
+             refund_due_minor = $18
       WHERE id = $1
   )sql",
                       booking.id, booking.lead, state_name(booking.state), booking.starts_at,
                       booking.ends_at, booking.busy_until, booking.held_until, booking.visitor_zone,
-                      booking.sequence, booking.reason, booking.updated_at));
+                      booking.sequence, booking.reason, booking.updated_at, booking.format,
+                      booking.price_version, booking.price.amount_minor, booking.price.currency,
+                      booking.policy_version, booking.moves, booking.refund_due_minor));
   return {};
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/channels/channel.h"
+#include "core/channels/human.h"
 #include "core/channels/outbox.h"
 
 namespace flead::booking {
@@ -29,7 +30,8 @@ Result<Zone> zone_of(const tenants::Tenant& tenant, const Booking& booking) {
 }
 
 bool is_over(const Booking& booking) {
-  return booking.state == State::cancelled || booking.state == State::declined;
+  return booking.state == State::cancelled || booking.state == State::declined ||
+         booking.state == State::expired;
 }
 
 // What every message about a booking says of it.
@@ -118,6 +120,41 @@ Status tell_person(App& app, store::Tx& tx, const tenants::Tenant& tenant, const
   }
   message.unique_key = fmt::format("{}:{}:{}", template_name, booking.id.text(), booking.sequence);
   FLEAD_CHECK(channels::send_to_lead(app, tx, tenant, lead, message));
+  return {};
+}
+
+Status tell_host(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Booking& booking,
+                 const intake::Lead& lead, std::string_view decide_url) {
+  FLEAD_TRY(const auto host, load_host(tx, tenant.id, booking.host));
+  FLEAD_TRY(const auto offer, load_offer(tx, tenant.id, booking.offer));
+  channels::OperatorAddress to{"email", host.email};
+  if (host.email.empty()) {
+    FLEAD_TRY(const auto setting, tenants::setting(app, tx, tenant.id, "operator.notify"));
+    const auto known = channels::parse_operator_address(setting);
+    if (!known) return {};
+    to = *known;
+  }
+  FLEAD_TRY(const auto zone, Zone::load(host.zone));
+  channels::NewMessage message;
+  message.template_name = "operator.request";
+  message.variables = {{"tenant", tenant.name},
+                       {"name", lead.name},
+                       {"contact", lead.phone.value_or(lead.email)},
+                       {"offer", offer.name},
+                       {"when", format_wall_long(zone.wall(booking.starts_at), tenant.locale)},
+                       {"zone", zone.name()},
+                       {"message", lead.message},
+                       {"decide_url", std::string(decide_url)},
+                       {"booking", booking.id.text()}};
+  message.button_url = decide_url;
+  message.button_text = tenant.locale == "ru" ? "Принять или отклонить" : "Accept or decline";
+  message.unique_key = "operator.request:" + booking.id.text();
+  const auto queued = channels::send_to_address(app, tx, tenant, to.kind, to.address, message);
+  // A missing channel must not undo what the person asked for.
+  if (!queued && queued.error().kind != ErrorKind::unmet &&
+      queued.error().kind != ErrorKind::conflict) {
+    return queued.error();
+  }
   return {};
 }
 

@@ -10,9 +10,14 @@
 
 namespace flead::booking {
 
-// "booking.confirmed", "booking.moved" or "booking.cancelled", once per booking and sequence.
+// "booking.confirmed", "booking.moved", "booking.cancelled" and the like, once per booking and
+// sequence.
 Status tell_person(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Booking& booking,
                    const intake::Lead& lead, std::string_view template_name);
+// "operator.request" to the host's own address, or else to where operators are told
+// (`operator.notify`): with neither, lists are all there is. `decide_url` may be "".
+Status tell_host(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Booking& booking,
+                 const intake::Lead& lead, std::string_view decide_url);
 // "booking.reminder", once per booking, sequence and time before it; never sent after the start.
 Status remind_person(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Booking& booking,
                      const intake::Lead& lead, std::int64_t before_ms);

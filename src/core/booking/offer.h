@@ -40,6 +40,8 @@ struct Offer {
   std::string name;
   Terms terms;
   std::string location;  // an address or the link of a call; "" when it is agreed later
+  std::string description;
+  bool on_request = false;  // a booking waits for the host's word
   bool retired = false;
   TimeMs created_at = 0;
   TimeMs updated_at = 0;
@@ -115,6 +117,24 @@ Result<Host> find_host(store::Tx& tx, const TenantId& tenant, std::string_view s
 // "" is the only active offer: offer_needed (usage, names them), offer_not_found.
 Result<Offer> find_offer(store::Tx& tx, const TenantId& tenant, std::string_view slug);
 Result<std::vector<Offer>> list_offers(store::Tx& tx, const TenantId& tenant);  // active, by slug
+
+// Nothing: unchanged.
+struct OfferEdit {
+  std::optional<std::string> name, description, location;
+  std::optional<std::int64_t> length_min, buffer_min, notice_min, horizon_days, seats;
+  std::optional<std::int64_t> day_max, week_max;
+  std::optional<bool> on_request;
+};
+// Without windows nothing of it can be booked yet: see add_rules. A host that is not there is made.
+// Errors: offer_exists (conflict), slug_invalid, terms_invalid, too_long, name_empty (refused).
+Result<Offer> add_offer(World& world, store::Tx& tx, const tenants::Tenant& tenant,
+                        std::string_view host, std::string_view slug, const OfferEdit& edit);
+Result<Offer> edit_offer(World& world, store::Tx& tx, const TenantId& tenant, std::string_view slug,
+                         const OfferEdit& edit);
+// Nothing new of it is booked; what was booked stays. `slot rule add --offer` brings it back.
+Result<Offer> retire_offer(World& world, store::Tx& tx, const TenantId& tenant,
+                           std::string_view slug);
+Result<std::vector<Offer>> all_offers(store::Tx& tx, const TenantId& tenant);  // retired ones too
 Result<Offer> load_offer(store::Tx& tx, const TenantId& tenant, const OfferId& id);
 Result<Host> load_host(store::Tx& tx, const TenantId& tenant, const HostId& id);
 

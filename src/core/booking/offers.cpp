@@ -8,88 +8,11 @@
 #include "core/base/weekly.h"
 #include "core/booking/bookings_store.h"
 #include "core/booking/offer.h"
+#include "core/booking/offer_rules.h"
 #include "core/booking/offers_store.h"
-#include "core/intake/lead.h"
 
 namespace flead::booking {
 namespace {
-
-Status check_slug(std::string_view field, std::string_view slug) {
-  const auto is_plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  };
-  if (slug.empty() || slug.size() > k_slug_characters_max || slug.front() == '-' ||
-      !std::all_of(slug.begin(), slug.end(), is_plain)) {
-    return refused_field(std::string(field), "slug_invalid",
-                         fmt::format("A {} is named with a-z, 0-9 and -, 1 to {} characters.",
-                                     field, k_slug_characters_max));
-  }
-  return {};
-}
-
-Status check_text(std::string_view field, std::string_view text, std::size_t characters_max) {
-  if (!valid_utf8(text) || has_control_characters(text)) {
-    return refused_field(std::string(field), "text_invalid",
-                         fmt::format("The {} is not plain text.", field));
-  }
-  if (utf8_length(text) > characters_max) {
-    return refused_field(std::string(field), "too_long",
-                         fmt::format("The {} is over {} characters.", field, characters_max));
-  }
-  return {};
-}
-
-Status check_range(std::string_view field, std::int64_t value, std::int64_t least,
-                   std::int64_t most, std::string_view unit) {
-  if (value >= least && value <= most) return {};
-  return refused_field(std::string(field), "terms_invalid",
-                       fmt::format("{} must be {} to {} {}.", field, least, most, unit));
-}
-
-Status check_terms(const Terms& terms) {
-  FLEAD_CHECK(check_range("len", terms.length_min, 1, k_slot_length_min_max, "minutes"));
-  FLEAD_CHECK(check_range("buffer", terms.buffer_min, 0, k_slot_buffer_min_max, "minutes"));
-  FLEAD_CHECK(check_range("notice", terms.notice_min, 0, k_slot_notice_min_max, "minutes"));
-  FLEAD_CHECK(check_range("horizon", terms.horizon_days, 1, k_slot_horizon_days_max, "days"));
-  return check_range("seats", terms.seats, 1, k_seats_max, "");
-}
-
-Result<Host> make_or_update_host(World& world, store::Tx& tx, const tenants::Tenant& tenant,
-                                 const NewRules& input, bool& made) {
-  FLEAD_CHECK(check_slug("host", input.host));
-  FLEAD_TRY(const auto known, host_by_slug(tx, tenant.id, input.host));
-  Host host = known.value_or(Host{});
-  made = !known.has_value();
-  const TimeMs now = world.clock.now();
-  if (made) {
-    host.id = new_id<HostIdTag>(world);
-    host.tenant = tenant.id;
-    host.slug = input.host;
-    host.name = tenant.name;
-    host.zone = tenant.zone;
-    host.created_at = now;
-  }
-  const Host before = host;
-  if (input.host_name) host.name = *input.host_name;
-  if (input.email) host.email = *input.email;
-  if (input.zone) {
-    FLEAD_TRY(const auto zone, Zone::load(*input.zone));
-    host.zone = zone.name();
-  }
-  FLEAD_CHECK(check_text("host name", host.name, k_name_characters_max));
-  FLEAD_CHECK(check_text("email", host.email, k_email_characters_max));
-  if (input.email && !host.email.empty() && !intake::valid_email(host.email)) {
-    return refused_field("email", "email_invalid", "The host's e-mail is not an address.");
-  }
-  if (made) {
-    host.updated_at = now;
-    FLEAD_CHECK(insert_host(tx, host));
-  } else if (host.name != before.name || host.zone != before.zone || host.email != before.email) {
-    host.updated_at = now;
-    FLEAD_CHECK(update_host(tx, host));
-  }
-  return host;
-}
 
 // Which offer the rules are for: the named one, the host's only one, or a new one.
 Result<std::optional<Offer>> find_offer_of(store::Tx& tx, const Host& host, const NewRules& input) {
@@ -329,6 +252,10 @@ Result<std::vector<Offer>> list_offers(store::Tx& tx, const TenantId& tenant) {
   return active_offers(tx, tenant);
 }
 
+Result<std::vector<Offer>> all_offers(store::Tx& tx, const TenantId& tenant) {
+  return offers_of_tenant(tx, tenant);
+}
+
 Result<Offer> load_offer(store::Tx& tx, const TenantId& tenant, const OfferId& id) {
   FLEAD_TRY(auto offer, offer_by_id(tx, tenant, id));
   if (!offer) return not_found("offer_not_found", "No such offer.");
@@ -353,6 +280,23 @@ Result<Schedule> load_schedule(store::Tx& tx, const Offer& offer) {
   return schedule;
 }
 
+namespace {
+
+// Those of days and weeks that are full already.
+Status drop_capped(store::Tx& tx, const Offer& offer, const Schedule& schedule, TimeMs now,
+                   std::vector<Slot>& slots) {
+  if (slots.empty() || !offer.terms.capped()) return {};
+  const TimeSpan span = {week_of(schedule.zone, slots.front().starts_at).from,
+                         week_of(schedule.zone, slots.back().starts_at).to};
+  FLEAD_TRY(const auto others, offer_starts(tx, offer.id, span, now, BookingId()));
+  std::erase_if(slots, [&](const Slot& slot) {
+    return !within_caps(offer.terms, schedule.zone, others, slot.starts_at);
+  });
+  return {};
+}
+
+}  // namespace
+
 Result<FreeSlots> list_free(World& world, store::Tx& tx, const Offer& offer, TimeMs from, TimeMs to,
                             std::size_t count_max) {
   FLEAD_TRY(const auto schedule, load_schedule(tx, offer));
@@ -372,6 +316,7 @@ Result<FreeSlots> list_free(World& world, store::Tx& tx, const Offer& offer, Tim
     found.next_start = found.slots.back().starts_at;
     found.slots.pop_back();
   }
+  FLEAD_CHECK(drop_capped(tx, offer, schedule, now, found.slots));
   return found;
 }
 
@@ -392,7 +337,12 @@ Json to_json(const Offer& offer) {
                        {"notice_min", offer.terms.notice_min},
                        {"horizon_days", offer.terms.horizon_days},
                        {"seats", offer.terms.seats},
-                       {"location", offer.location}});
+                       {"location", offer.location},
+                       {"description", offer.description},
+                       {"on_request", offer.on_request},
+                       {"per_day", offer.terms.day_max},
+                       {"per_week", offer.terms.week_max},
+                       {"retired", offer.retired}});
 }
 
 Json to_json(const Rule& rule) {

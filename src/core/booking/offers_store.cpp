@@ -11,7 +11,8 @@ constexpr std::string_view k_host_columns =
     "SELECT id, tenant_id, slug, name, zone, email, created_at_ms, updated_at_ms FROM hosts ";
 constexpr std::string_view k_offer_columns =
     "SELECT id, tenant_id, host_id, slug, name, length_min, buffer_min, notice_min, "
-    "horizon_days, seats, location, status, created_at_ms, updated_at_ms FROM offers ";
+    "horizon_days, seats, location, status, created_at_ms, updated_at_ms, description, "
+    "on_request, day_max, week_max FROM offers ";
 constexpr std::string_view k_rule_columns =
     "SELECT r.id, r.host_id, r.offer_id, h.slug, o.slug, r.weekday, r.from_min, r.to_min "
     "FROM slot_rules r JOIN hosts h ON h.id = r.host_id JOIN offers o ON o.id = r.offer_id ";
@@ -49,6 +50,10 @@ Offer read_offer(const store::Row& row) {
   offer.retired = row.text(11) == "retired";
   offer.created_at = row.integer(12);
   offer.updated_at = row.integer(13);
+  offer.description = row.string(14);
+  offer.on_request = row.flag(15);
+  offer.terms.day_max = row.integer(16);
+  offer.terms.week_max = row.integer(17);
   return offer;
 }
 
@@ -139,33 +144,57 @@ Result<std::vector<Offer>> active_offers(store::Tx& tx, const TenantId& tenant) 
       read_offer, tenant, k_hosts_max);
 }
 
+Result<std::vector<Offer>> offers_of_tenant(store::Tx& tx, const TenantId& tenant) {
+  return tx.all(sql(k_offer_columns, "WHERE tenant_id = $1 ORDER BY slug LIMIT $2"), read_offer,
+                tenant, k_hosts_max);
+}
+
 Result<std::vector<Offer>> offers_of_host(store::Tx& tx, const HostId& host) {
   return tx.all(sql(k_offer_columns, "WHERE host_id = $1 ORDER BY slug LIMIT $2"), read_offer, host,
                 k_hosts_max);
 }
 
+Result<std::vector<TimeMs>> offer_starts(store::Tx& tx, const OfferId& offer, TimeSpan span,
+                                         TimeMs now, const BookingId& except) {
+  return tx.all(
+      R"sql(
+      SELECT DISTINCT b.starts_at_ms FROM bookings b JOIN offers o ON o.host_id = b.host_id
+      WHERE o.id = $1 AND b.offer_id = $1
+        AND b.status IN ('held', 'requested', 'confirmed', 'completed', 'no_show')
+        AND b.starts_at_ms >= $2 AND b.starts_at_ms < $3
+        AND (b.status <> 'held' OR b.held_until_ms > $4) AND b.id <> $5
+      ORDER BY b.starts_at_ms LIMIT $6
+  )sql",
+      [](const store::Row& row) { return row.integer(0); }, offer, span.from, span.to, now, except,
+      k_busy_max);
+}
+
 Status insert_offer(store::Tx& tx, const Offer& offer) {
   FLEAD_CHECK(tx.exec(R"sql(
       INSERT INTO offers (id, tenant_id, host_id, slug, name, length_min, buffer_min, notice_min,
-                          horizon_days, seats, location, status, created_at_ms, updated_at_ms)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                          horizon_days, seats, location, status, created_at_ms, updated_at_ms,
+                          description, on_request, day_max, week_max)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
   )sql",
                       offer.id, offer.tenant, offer.host, offer.slug, offer.name,
                       offer.terms.length_min, offer.terms.buffer_min, offer.terms.notice_min,
                       offer.terms.horizon_days, offer.terms.seats, offer.location,
-                      offer_status(offer), offer.created_at, offer.updated_at));
+                      offer_status(offer), offer.created_at, offer.updated_at, offer.description,
+                      offer.on_request ? 1 : 0, offer.terms.day_max, offer.terms.week_max));
   return {};
 }
 
 Status update_offer(store::Tx& tx, const Offer& offer) {
   FLEAD_CHECK(tx.exec(R"sql(
       UPDATE offers SET name = $2, length_min = $3, buffer_min = $4, notice_min = $5,
-             horizon_days = $6, seats = $7, location = $8, status = $9, updated_at_ms = $10
+             horizon_days = $6, seats = $7, location = $8, status = $9, updated_at_ms = $10,
+             description = $11, on_request = $12, day_max = $13, week_max = $14
       WHERE id = $1
   )sql",
                       offer.id, offer.name, offer.terms.length_min, offer.terms.buffer_min,
                       offer.terms.notice_min, offer.terms.horizon_days, offer.terms.seats,
-                      offer.location, offer_status(offer), offer.updated_at));
+                      offer.location, offer_status(offer), offer.updated_at, offer.description,
+                      offer.on_request ? 1 : 0, offer.terms.day_max, offer.terms.week_max));
   return {};
 }
 

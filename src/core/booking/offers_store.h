@@ -22,7 +22,11 @@ Status lock_host(store::Tx& tx, const HostId& id);
 Result<std::optional<Offer>> offer_by_slug(store::Tx& tx, const TenantId& tenant,
                                            std::string_view slug);
 Result<std::optional<Offer>> offer_by_id(store::Tx& tx, const TenantId& tenant, const OfferId& id);
+// Starts of its meetings in [from, to), each once; lapsed holds and `except` do not count.
+Result<std::vector<TimeMs>> offer_starts(store::Tx& tx, const OfferId& offer, TimeSpan span,
+                                         TimeMs now, const BookingId& except);
 Result<std::vector<Offer>> active_offers(store::Tx& tx, const TenantId& tenant);
+Result<std::vector<Offer>> offers_of_tenant(store::Tx& tx, const TenantId& tenant);
 Result<std::vector<Offer>> offers_of_host(store::Tx& tx, const HostId& host);  // retired ones too
 Status insert_offer(store::Tx& tx, const Offer& offer);
 Status update_offer(store::Tx& tx, const Offer& offer);

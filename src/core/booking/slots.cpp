@@ -129,4 +129,25 @@ std::vector<Slot> free_slots(const Schedule& schedule, std::span<const Busy> bus
   return slots;
 }
 
+TimeSpan week_of(const Zone& zone, TimeMs time) {
+  const Date date = zone.wall(time).date;
+  const std::int64_t monday = days_from_date(date) - (weekday_of(date) - 1);
+  return {zone.day_start(date_from_days(monday)), zone.day_start(date_from_days(monday + 7))};
+}
+
+bool within_caps(const Terms& terms, const Zone& zone, std::span<const TimeMs> others,
+                 TimeMs start) {
+  if (!terms.capped() || std::binary_search(others.begin(), others.end(), start)) return true;
+  const auto meetings = [&](TimeMs from, TimeMs to) {
+    return std::lower_bound(others.begin(), others.end(), to) -
+           std::lower_bound(others.begin(), others.end(), from);
+  };
+  const std::int64_t day = days_from_date(zone.wall(start).date);
+  const TimeMs day_from = zone.day_start(date_from_days(day));
+  const TimeMs day_to = zone.day_start(date_from_days(day + 1));
+  const TimeSpan week = week_of(zone, start);
+  return (terms.day_max == 0 || meetings(day_from, day_to) < terms.day_max) &&
+         (terms.week_max == 0 || meetings(week.from, week.to) < terms.week_max);
+}
+
 }  // namespace flead::booking

@@ -31,6 +31,10 @@ struct Terms {
   std::int64_t notice_min = 0;     // no start sooner than this from now
   std::int64_t horizon_days = 60;  // no start later than this from now
   std::int64_t seats = 1;          // people in one slot
+  // Meetings on one civil day, and in one week from Monday, of the host's zone; 0: as many as fit.
+  std::int64_t day_max = 0;
+  std::int64_t week_max = 0;
+  bool capped() const { return day_max > 0 || week_max > 0; }
 };
 
 struct Schedule {
@@ -68,6 +72,17 @@ bool is_open_at(const Terms& terms, TimeMs now, TimeMs start);
 // Seats that are free: 0 when anything but bookings of this very slot overlaps it. Buffers count on
 // both sides. `busy` is sorted by starts_at.
 std::int64_t seats_left(const Terms& terms, TimeMs start, std::span<const Busy> busy);
+
+// Whether a meeting at `start` keeps the caps beside those at `others`, the other starts of the
+// same offer, sorted, each once. One more person in a meeting that is there is no further meeting.
+bool within_caps(const Terms& terms, const Zone& zone, std::span<const TimeMs> others,
+                 TimeMs start);
+struct TimeSpan {
+  TimeMs from = 0;
+  TimeMs to = 0;
+};
+// The civil week, from Monday, that a moment lies in: all that its caps depend on.
+TimeSpan week_of(const Zone& zone, TimeMs time);
 
 struct SlotRange {
   TimeMs from = 0;  // starts in [from, to)

@@ -33,10 +33,15 @@ const Words& words_of(std::string_view name) {
   static const Words k_welcome = {"name", "tenant", "booking_url", "away"};
   static const Words k_chat = {"tenant", "text"};
   static const Words k_operator = {"tenant", "name", "contact", "reason", "lead"};
+  static const Words k_request = {"tenant", "name",    "contact",    "offer",  "when",
+                                  "zone",   "message", "decide_url", "booking"};
   static const Words k_report = {"tenant", "period", "report"};
   static const Words k_test = {"tenant", "channel"};
   if (name == "lead.greeting") return k_greeting;
-  if (name == "booking.cancelled") return k_cancelled;
+  if (name == "booking.cancelled" || name == "booking.declined" || name == "booking.expired") {
+    return k_cancelled;
+  }
+  if (name == "operator.request") return k_request;
   if (name.starts_with("booking.")) return k_booking;
   if (name == "message.text") return k_text;
   if (name.starts_with("sequence.")) return k_step;
@@ -56,6 +61,12 @@ constexpr CatalogueLine k_catalogue[] = {
      "A booking got another time, short"},
     {"booking.cancelled", "booking.cancelled.sms", "service", "A booking was cancelled",
      "A booking was cancelled, short"},
+    {"booking.requested", "booking.requested.sms", "service", "A slot was asked for",
+     "A slot was asked for, short"},
+    {"booking.declined", "booking.declined.sms", "service", "A request was declined",
+     "A request was declined, short"},
+    {"booking.expired", "booking.expired.sms", "service", "Nobody answered a request in time",
+     "Nobody answered a request in time, short"},
     {"booking.reminder", "booking.reminder.sms", "service", "A booking is near",
      "A booking is near, short"},
     {"message.text", "message.text.sms", "service", "flead message send: words of your own",
@@ -71,6 +82,8 @@ constexpr CatalogueLine k_catalogue[] = {
      "A step of an advertising sequence, short"},
     {"operator.needs_human", "operator.needs_human.sms", "service",
      "To you: a lead needs a person (operator.notify)", "To you: a lead needs a person, short"},
+    {"operator.request", "operator.request.sms", "service",
+     "To the host: somebody asks for a meeting", "To the host: somebody asks, short"},
     {"report.weekly", "", "service", "The Monday report to the founder", ""},
     {"channel.test", "channel.test.sms", "service", "flead channel test",
      "flead channel test, short"},
@@ -361,6 +374,8 @@ Variables sample_variables(std::string_view language, std::string_view base_url)
           {"location", ru ? "Видеозвонок" : "Video call"},
           {"manage_url", base + "/my/sample"},
           {"reason", ""},
+          {"decide_url", base + "/r/sample"},
+          {"booking", "bkg_01k9x0000000000000000000000"},
           {"period", ru ? "29.12–04.01" : "29 Dec – 4 Jan"},
           {"report", ru ? "Заявок: 12" : "Leads: 12"},
           {"subject", ru ? "Ваша заявка" : "Your request"},

@@ -39,6 +39,9 @@ enum class Medium {
 //   booking.confirmed  name tenant offer host when zone location manage_url
 //   booking.moved      name tenant offer host when zone location manage_url
 //   booking.cancelled  name tenant offer host when zone reason booking_url
+//   booking.requested  as booking.confirmed
+//   booking.declined   as booking.cancelled; booking.expired too
+//   operator.request   tenant name contact offer when zone message decide_url booking
 //   message.text       name tenant subject text booking_url
 //   booking.reminder   name tenant offer host when zone location manage_url
 //   channel.welcome    name tenant booking_url away

@@ -115,6 +115,11 @@ bool is_weekly_or_nothing(std::string_view value) {
   return value.empty() || parse_weekly(value);
 }
 
+bool is_request_wait(std::string_view value) {
+  const auto wait = parse_duration_ms(value);
+  return wait && *wait >= 10 * k_minute_ms && *wait <= 30 * k_day_ms;
+}
+
 bool is_short_text(std::string_view value) {
   return utf8_length(value) <= k_business_text_characters_max;
 }
@@ -242,6 +247,8 @@ const std::vector<SettingSpec>& setting_specs() {
       {"rate.key", "100/s", "Requests with one key", true, is_rate, k_rate},
       {"report.email", "", "Where the weekly report goes", true, is_email_or_nothing,
        "an e-mail address, or nothing"},
+      {"request.expire", "48h", "How long a request for a meeting waits for an answer", true,
+       is_request_wait, "a time from 10m to 30d"},
       {"retain.callbacks", "30d", "How long what providers called with is kept", false, is_age,
        k_age},
       {"retain.jobs", "14d", "How long jobs that ended are kept; dead ones stay", false, is_age,

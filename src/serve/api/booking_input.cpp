@@ -33,6 +33,14 @@ Result<std::string> read_text(const Json& json, std::string_view name) {
   return std::move(*text);
 }
 
+Result<std::optional<std::int64_t>> read_count(const Json& json, std::string_view name) {
+  const Json* value = json.find(name);
+  if (value == nullptr || value->is_null()) return std::optional<std::int64_t>();
+  const auto count = value->integer();
+  if (count && *count >= 0) return std::optional<std::int64_t>(*count);
+  return one_field(name, "wrong_type", "A whole number is expected.");
+}
+
 Result<TimeMs> read_start(const Json& json) {
   FLEAD_TRY(const auto text, read_text(json, "starts_at"));
   if (text.empty()) return one_field("starts_at", "required", "Say when: starts_at.");
@@ -85,6 +93,9 @@ Result<BookingInput> parse_booking_json(std::string_view body) {
   } else {
     input.booking.link_token = lead;
   }
+  FLEAD_TRY(input.booking.format, read_text(json, "format"));
+  FLEAD_TRY(input.booking.amount_minor, read_count(json, "amount_minor"));
+  FLEAD_TRY(input.booking.price_version, read_count(json, "price_version"));
   FLEAD_TRY(input.contact, read_contact(json));
   if (!lead.empty() && input.contact) {
     return one_field("contact", "ambiguous", "Give lead or contact, not both.");

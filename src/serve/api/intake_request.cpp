@@ -45,9 +45,8 @@ intake::Origin origin_of(const http::Request& request) {
 }
 
 Result<intake::Rules> rules_of(App& app, const TenantId& tenant) {
-  FLEAD_TRY(const auto settings, app.store.read([&](store::Tx& tx) {
-    return tenants::load_settings(app, tx, tenant);
-  }));
+  FLEAD_TRY(const auto settings,
+            app.store.read([&](store::Tx& tx) { return tenants::load_settings(app, tx, tenant); }));
   return intake::rules_of(settings);
 }
 

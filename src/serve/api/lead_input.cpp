@@ -22,7 +22,7 @@ using intake::Utm;
 
 struct InputText {
   std::string_view name;
-  std::string NewLead::* member;
+  std::string NewLead::*member;
 };
 constexpr std::array k_input_texts = {
     InputText{"name", &NewLead::name},
@@ -40,7 +40,7 @@ constexpr std::array k_input_texts = {
 struct InputUtm {
   std::string_view name;       // in JSON, below "utm"
   std::string_view form_name;  // in a form
-  std::string Utm::* member;
+  std::string Utm::*member;
 };
 constexpr std::array k_input_utm = {
     InputUtm{"source", "utm_source", &Utm::source},
@@ -233,7 +233,7 @@ Result<NewLead> parse_lead_form(std::string_view body) {
 Result<LeadEdit> parse_lead_edit(std::string_view body) {
   struct EditText {
     std::string_view name;
-    std::optional<std::string> LeadEdit::* member;
+    std::optional<std::string> LeadEdit::*member;
   };
   constexpr std::array k_edit_texts = {
       EditText{"name", &LeadEdit::name},

@@ -82,8 +82,7 @@ Reply get_ready(App& app, const Request& request, WriteProbe& probe, const Runti
   if (!*ago_ms || **ago_ms > k_worker_look_max_ms) {
     why += why.empty() ? "" : " ";
     why += !*ago_ms ? std::string("No worker has looked at the queue yet.")
-                    : fmt::format("The worker last looked at the queue {} s ago.",
-                                  **ago_ms / 1000);
+                    : fmt::format("The worker last looked at the queue {} s ago.", **ago_ms / 1000);
   }
   const std::string worker = runtime.worker_look_ms ? "ok" : "elsewhere";
   if (!why.empty()) return http::problem(503, "not_ready", why);

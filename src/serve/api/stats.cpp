@@ -25,8 +25,7 @@ Result<Date> read_day(const Request& request, std::string_view name, Date fallba
 Result<Json> load_stats(App& app, const Request& request) {
   const tenants::Tenant& tenant = *request.caller.tenant;
   FLEAD_TRY(const Zone zone, Zone::load(tenant.zone));
-  FLEAD_TRY(const Date last,
-            read_day(request, "to", zone.wall(app.world.clock.now()).date));
+  FLEAD_TRY(const Date last, read_day(request, "to", zone.wall(app.world.clock.now()).date));
   FLEAD_TRY(const Date first,
             read_day(request, "from", date_from_days(days_from_date(last) - k_days_default + 1)));
   const auto by = reports::parse_stats_by(request.query_value("by").value_or("day"));

@@ -13,6 +13,7 @@
 #include "serve/pages/booking.h"
 #include "serve/pages/booking_visit.h"
 #include "serve/pages/messengers.h"
+#include "serve/pages/offer_terms.h"
 
 namespace flead::pages {
 
@@ -105,13 +106,23 @@ Result<http::Reply> render_form(App& app, const Visit& visit, const FormPage& fo
   Visit with_zone = visit;
   with_zone.zone_chosen = true;  // what was shown is what is booked
   add_hidden(data, with_zone, {{"at", format_time(form.at)}, {"key", form.key}});
+  FLEAD_TRY(const auto terms,
+            app.store.read([&](store::Tx& tx) { return load_terms(tx, visit.offer.id); }));
+  if (!visit.moving) {
+    add_terms(data, terms, form.typed, visit.language);
+    data.add("HIDDEN").set("NAME", "price_version").set("VALUE", shown_version(terms));
+    data.show_if("REQUEST", visit.offer.on_request);
+  }
   if (!form.errors.empty()) {
     Data& errors = data.add("ERRORS");
     for (const auto& error : form.errors) {
       errors.add("ERROR").set("TEXT", error_text_of(error, visit.language));
     }
   }
-  data.set("BUTTON", text(visit.moving ? "booking.move" : "booking.book", visit.language));
+  data.set("BUTTON", text(visit.moving             ? "booking.move"
+                          : visit.offer.on_request ? "booking.ask"
+                                                   : "booking.book",
+                          visit.language));
   data.show_if("KNOWN", visit.lead.has_value() && !visit.moving);
   if (!visit.lead && !visit.moving) {
     Data& contact = data.add("CONTACT");
@@ -230,6 +241,12 @@ bool is_gone(const Error& error) {
   return error.code == "slot_taken" || error.code == "slot_unavailable";
 }
 
+// What is wrong, for the form: also where an error names no field.
+std::vector<FieldError> fields_of(const Error& error) {
+  if (!error.fields.empty()) return error.fields;
+  return {{"", error.code, error.message}};
+}
+
 // The time has gone: the next free ones, and nothing to type again. Who has given a contact is a
 // lead from now on, greeted like any other, so nobody is lost who leaves here.
 Result<http::Reply> offer_others(App& app, Visit visit, const booking::NewBooking& input,
@@ -291,7 +308,12 @@ Result<http::Reply> take_form(App& app, const http::Request& request, const Visi
   input.origin = api::origin_of(request);
   input.origin.source = "booking";
   input.origin.actor = booking::k_visitor;
+  FLEAD_TRY(const auto terms,
+            app.store.read([&](store::Tx& tx) { return load_terms(tx, visit.offer.id); }));
   const std::string form_key = field_value(fields, "key");
+  if (const auto read = read_terms(terms, fields, input); !read) {
+    return render_form(app, visit, {422, at, form_key, fields, fields_of(read.error())});
+  }
   if (!form_key.empty()) FLEAD_CHECK(intake::check_idempotency_key(form_key));
   if (visit.lead) {
     input.lead = visit.lead->id;

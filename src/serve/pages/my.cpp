@@ -10,6 +10,7 @@
 #include "serve/pages/booking.h"
 #include "serve/pages/booking_visit.h"
 #include "serve/pages/messengers.h"
+#include "serve/pages/offer_terms.h"
 
 namespace flead::pages {
 
@@ -20,6 +21,7 @@ struct Mine {
   booking::Booking booking;
   booking::Offer offer;
   booking::Host host;
+  booking::Policy policy;  // that it was booked under
   std::optional<intake::Lead> lead;
   std::vector<channels::StartLink> links;  // into messengers
 };
@@ -37,6 +39,7 @@ Result<Mine> load_mine(store::Tx& tx, std::string_view token) {
   if (mine.tenant.suspended) return no_booking();
   FLEAD_TRY(mine.offer, booking::load_offer(tx, mine.tenant.id, mine.booking.offer));
   FLEAD_TRY(mine.host, booking::load_host(tx, mine.tenant.id, mine.booking.host));
+  FLEAD_TRY(mine.policy, booking::policy_at(tx, mine.booking.offer, mine.booking.policy_version));
   if (mine.booking.lead) {
     FLEAD_TRY(mine.lead, intake::load(tx, mine.tenant.id, *mine.booking.lead));
   }
@@ -45,6 +48,10 @@ Result<Mine> load_mine(store::Tx& tx, std::string_view token) {
 
 // The visitor may change what has not begun.
 bool may_change(const Mine& mine, booking::Action action, TimeMs now) {
+  if (action == booking::Action::move &&
+      !booking::check_move(mine.policy, mine.booking.moves, mine.booking.starts_at, now)) {
+    return false;
+  }
   return mine.booking.starts_at > now &&
          booking::next_state(mine.booking.state, action).has_value();
 }
@@ -85,6 +92,13 @@ void fill_mine(const Mine& mine, Language language, TimeMs now, Data& data) {
   data.set("TIME", time_label(*zone, start) + "–" + time_label(*zone, mine.booking.ends_at));
   data.set("ZONE", zone_label(*zone, start));
   if (!mine.offer.location.empty()) data.add("PLACE").set("LOCATION", mine.offer.location);
+  const std::string name(language_name(language));
+  const Money& price = mine.booking.price;
+  if (price.amount_minor > 0) data.add("COST").set("TEXT", print_money(price, name));
+  if (mine.booking.refund_due_minor) {
+    data.add("REFUND").set("TEXT",
+                           print_money({*mine.booking.refund_due_minor, price.currency}, name));
+  }
   if (!mine.booking.reason.empty()) data.add("WHY").set("REASON", mine.booking.reason);
   const bool live = booking::takes_time(mine.booking.state);
   if (live) data.add("CALENDAR").set("URL", "/c/" + token + ".ics");
@@ -93,7 +107,10 @@ void fill_mine(const Mine& mine, Language language, TimeMs now, Data& data) {
                                     "&tz=" + percent_encode(zone->name()));
   }
   if (may_change(mine, booking::Action::cancel, now)) {
-    data.add("CANCEL").set("URL", "/my/" + token + "/cancel");
+    Data& cancel = data.add("CANCEL");
+    cancel.set("URL", "/my/" + token + "/cancel");
+    const std::string back = refund_sentence(mine.booking, mine.policy, now, language);
+    if (!back.empty()) cancel.add("BACK").set("TEXT", back);
   }
   if (!live) {
     std::string url = offer_path(mine.tenant, mine.offer);

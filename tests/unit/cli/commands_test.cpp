@@ -128,10 +128,10 @@ TEST_CASE("doctor: tells of a token that ends within two weeks", "[cli]") {
   REQUIRE(flead.run({"init", "--tenant", "acme", "--test"}).exit == 0);
   const std::string secret = flead.path("token");
   std::ofstream(secret) << "IGAAfake";
-  const auto add = [&](std::string_view name, std::string_view day) {
+  const auto add = [&](const std::string& name, const std::string& day) {
     const Ran ran =
-        flead.run({"channel", "add", "instagram", "--name", std::string(name), "--secret-file",
-                   secret, "--no-connect", "--set", "expires_at=" + std::string(day)});
+        flead.run({"channel", "add", "instagram", "--name", name, "--secret-file", secret,
+                   "--hook-secret-file", secret, "--no-connect", "--set", "expires_at=" + day});
     CAPTURE(ran.err);
     REQUIRE(ran.exit == 0);
   };
