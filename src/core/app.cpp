@@ -1,5 +1,6 @@
 #include "core/app.h"
 
+#include "core/booking/completion.h"
 #include "core/booking/reminder.h"
 #include "core/booking/request.h"
 #include "core/channels/channel.h"
@@ -55,6 +56,7 @@ Result<jobs::Job> cancel_job(World& world, store::Tx& tx, const JobId& id) {
 
 const jobs::Table& job_table() {
   static const jobs::Table k_table = {
+      {"booking.complete", booking::complete},
       {"booking.remind", booking::remind},
       {"booking.request_expire", booking::expire_request},
       {"callback.read", channels::read_callback},

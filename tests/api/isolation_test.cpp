@@ -86,6 +86,7 @@ const std::vector<IsolationRule>& isolation_rules() {
       {"POST", "/b/{tenant}/{offer}", Kind::open},
       {"GET", "/my/{token}", Kind::open},
       {"POST", "/my/{token}/cancel", Kind::open},
+      {"GET", "/c/feed/{file}", Kind::open},
       {"GET", "/r/{token}", Kind::open},
       {"POST", "/r/{token}", Kind::open},
       {"GET", "/c/{file}", Kind::open},

@@ -18,8 +18,11 @@ mkdir bin && ln -s "$flead_bin" bin/flead
 export PATH="$folder/bin:$PATH"
 unset -f flead
 
-sed -n '/^<!-- session -->/,/^```$/p' "$source_dir/README.md" | sed -n 's/^\$ //p' >session
+for part in session mentor; do
+  sed -n "/^<!-- $part -->/,/^\`\`\`\$/p" "$source_dir/README.md" | sed -n 's/^\$ //p' >"$part"
+done
 [ "$(wc -l <session)" -ge 10 ] || fail "the README has no session"
+[ "$(wc -l <mentor)" -ge 7 ] || fail "the README has no mentor's session"
 mail="--smtp 127.0.0.1:$smtp_port --require-tls --ca-file cert.pem"
 sed -i "s|--smtp mail.example.org:465|$mail|" session
 
@@ -35,9 +38,11 @@ while IFS= read -r line; do
   case $line in
     *"lead list"*) check_contains "$(cat out.txt)" Anna "flead lead list" ;;
     *"slot list"*) [ "$(wc -l <out.txt)" -gt 1 ] || fail "no free slots" ;;
+    *"booking quote"*) check_contains "$(cat out.txt)" 9000 "the price" ;;
+    *"calendar feed"*) check_contains "$(cat out.txt)" "/c/feed/" "the feed" ;;
     *snippet*) check_contains "$(cat out.txt)" "<script async src=" "the snippet" ;;
   esac
-done <session
+done < <(cat session mentor)
 
 say "and Anna has the mail, with the public address in it"
 mail_to mail 2

@@ -31,6 +31,7 @@ void add_commands(Command& root) {
   add_offer_commands(root);
   add_request_commands(root);
   add_booking_commands(root);
+  add_calendar_commands(root);
   // REPORTS
   add_stats_command(root);
   add_report_command(root);

@@ -37,6 +37,7 @@ void add_widget_command(Command& root);
 // CHANNELS
 // BOOKING
 void add_booking_commands(Command& root);
+void add_calendar_commands(Command& root);
 void add_offer_commands(Command& root);
 void add_request_commands(Command& root);
 void add_slot_commands(Command& root);

@@ -7,6 +7,7 @@
 #include "core/base/text.h"
 #include "core/booking/booking.h"
 #include "core/booking/bookings_store.h"
+#include "core/booking/completion.h"
 #include "core/booking/notice.h"
 #include "core/booking/offers_store.h"
 #include "core/booking/reminder.h"
@@ -174,6 +175,7 @@ Status record_booked(App& app, store::Tx& tx, const tenants::Tenant& tenant, con
                               event_data(booking), actor));
   FLEAD_CHECK(channels::stop_sequences(app.world, tx, tenant.id, lead.id, "booked"));
   FLEAD_CHECK(tell_person(app, tx, tenant, booking, lead, "booking.confirmed"));
+  FLEAD_CHECK(plan_completion(app, tx, tenant, booking));
   return plan_reminders(app, tx, tenant, booking);
 }
 
@@ -301,7 +303,10 @@ Status record_change(App& app, store::Tx& tx, const tenants::Tenant& tenant, con
   FLEAD_CHECK(was_last
                   ? intake::step_back(app.world, tx, tenant.id, lead.id, event, data, input.actor)
                   : intake::add_event(app.world, tx, tenant.id, lead.id, event, input.actor, data));
-  if (input.action == Action::move) FLEAD_CHECK(plan_reminders(app, tx, tenant, booking));
+  if (input.action == Action::move) {
+    FLEAD_CHECK(plan_completion(app, tx, tenant, booking));
+    FLEAD_CHECK(plan_reminders(app, tx, tenant, booking));
+  }
   const bool is_past = before.ends_at <= app.world.clock.now();
   if (is_past) return {};
   if (input.action == Action::move && booking.state == State::confirmed) {

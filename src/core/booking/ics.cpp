@@ -77,31 +77,19 @@ std::string_view calendar_status(const Appointment& appointment) {
   return appointment.tentative ? "TENTATIVE" : "CONFIRMED";
 }
 
-}  // namespace
-
-std::string_view method_name(Appointment::Method method) {
-  switch (method) {
-    case Appointment::Method::request:
-      return "REQUEST";
-    case Appointment::Method::cancel:
-      return "CANCEL";
-    case Appointment::Method::publish:
-      return "PUBLISH";
-  }
-  return "PUBLISH";
+void append_head(std::string& out, std::string_view method) {
+  append_folded(out, "BEGIN:VCALENDAR");
+  append_folded(out, "VERSION:2.0");
+  append_folded(out, "PRODID:-//flead//flead " FLEAD_VERSION "//EN");
+  append_folded(out, "CALSCALE:GREGORIAN");
+  append_folded(out, fmt::format("METHOD:{}", method));
 }
 
-std::string write_calendar(const Appointment& appointment) {
-  std::string out;
+void append_event(std::string& out, const Appointment& appointment) {
   const auto line = [&out](const std::string& text) { append_folded(out, text); };
   const auto text_line = [&](std::string_view name, std::string_view value) {
     if (!value.empty()) line(fmt::format("{}:{}", name, escape_text(value)));
   };
-  line("BEGIN:VCALENDAR");
-  line("VERSION:2.0");
-  line("PRODID:-//flead//flead " FLEAD_VERSION "//EN");
-  line("CALSCALE:GREGORIAN");
-  line(fmt::format("METHOD:{}", method_name(appointment.method)));
   line("BEGIN:VEVENT");
   text_line("UID", appointment.uid);
   line(fmt::format("SEQUENCE:{}", appointment.sequence));
@@ -124,7 +112,37 @@ std::string write_calendar(const Appointment& appointment) {
   line(fmt::format("STATUS:{}", calendar_status(appointment)));
   line("TRANSP:OPAQUE");
   line("END:VEVENT");
-  line("END:VCALENDAR");
+}
+
+}  // namespace
+
+std::string_view method_name(Appointment::Method method) {
+  switch (method) {
+    case Appointment::Method::request:
+      return "REQUEST";
+    case Appointment::Method::cancel:
+      return "CANCEL";
+    case Appointment::Method::publish:
+      return "PUBLISH";
+  }
+  return "PUBLISH";
+}
+
+std::string write_calendar(const Appointment& appointment) {
+  std::string out;
+  append_head(out, method_name(appointment.method));
+  append_event(out, appointment);
+  append_folded(out, "END:VCALENDAR");
+  return out;
+}
+
+std::string write_feed(std::string_view name, const std::vector<Appointment>& entries) {
+  std::string out;
+  append_head(out, method_name(Appointment::Method::publish));
+  append_folded(out, "X-WR-CALNAME:" + escape_text(name));
+  append_folded(out, "REFRESH-INTERVAL;VALUE=DURATION:PT15M");  // RFC 7986 section 5.7
+  for (const Appointment& entry : entries) append_event(out, entry);
+  append_folded(out, "END:VCALENDAR");
   return out;
 }
 

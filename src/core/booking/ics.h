@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/time.h"
 
@@ -32,5 +33,8 @@ std::string_view method_name(Appointment::Method method);  // "REQUEST"
 // The whole object with CRLF line ends, folded at 75 octets, never inside a character. Whatever
 // bytes the texts hold, they cannot add a line.
 std::string write_calendar(const Appointment& appointment);
+
+// Several as one calendar to subscribe to: METHOD PUBLISH, whatever each says.
+std::string write_feed(std::string_view name, const std::vector<Appointment>& entries);
 
 }  // namespace flead::booking

@@ -121,6 +121,25 @@ Status update_host(store::Tx& tx, const Host& host) {
   return {};
 }
 
+Result<std::optional<TenantId>> tenant_of_host(store::Tx& tx, const HostId& host) {
+  return tx.maybe(
+      "SELECT tenant_id FROM hosts WHERE id = $1",
+      [](const store::Row& row) { return row.id<TenantId>(0); }, host);
+}
+
+Result<std::string> feed_token_of(store::Tx& tx, const HostId& host) {
+  FLEAD_TRY(auto token, tx.maybe(
+                            "SELECT feed_token FROM hosts WHERE id = $1",
+                            [](const store::Row& row) { return row.string(0); }, host));
+  return token.value_or("");
+}
+
+Status set_feed_token(store::Tx& tx, const HostId& host, std::string_view token, TimeMs now) {
+  FLEAD_CHECK(tx.exec("UPDATE hosts SET feed_token = $2, updated_at_ms = $3 WHERE id = $1", host,
+                      token, now));
+  return {};
+}
+
 Status lock_host(store::Tx& tx, const HostId& id) {
   FLEAD_TRY(const auto rows,
             tx.exec("UPDATE hosts SET booking_seq = booking_seq + 1 WHERE id = $1", id));

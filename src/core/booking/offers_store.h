@@ -16,6 +16,9 @@ Result<std::optional<Host>> host_by_id(store::Tx& tx, const TenantId& tenant, co
 Result<std::vector<Host>> hosts_of(store::Tx& tx, const TenantId& tenant);
 Status insert_host(store::Tx& tx, const Host& host);
 Status update_host(store::Tx& tx, const Host& host);
+Result<std::optional<TenantId>> tenant_of_host(store::Tx& tx, const HostId& host);
+Result<std::string> feed_token_of(store::Tx& tx, const HostId& host);  // "": none, or no such host
+Status set_feed_token(store::Tx& tx, const HostId& host, std::string_view token, TimeMs now);
 // Takes the host's row until the transaction ends: whoever books one host waits for the other.
 Status lock_host(store::Tx& tx, const HostId& id);
 

@@ -120,6 +120,10 @@ bool is_request_wait(std::string_view value) {
   return wait && *wait >= 10 * k_minute_ms && *wait <= 30 * k_day_ms;
 }
 
+bool is_wait_or_off(std::string_view value) {
+  return value == "off" || is_request_wait(value);
+}
+
 bool is_short_text(std::string_view value) {
   return utf8_length(value) <= k_business_text_characters_max;
 }
@@ -202,6 +206,9 @@ const std::vector<SettingSpec>& setting_specs() {
   constexpr std::string_view k_rate = "a rate such as 20/s or 300/m, or off";
   constexpr std::string_view k_timeout = "a time from 1s to 10m";
   static const std::vector<SettingSpec> k_specs = {
+      {"booking.complete_after", "24h",
+       "How long after its end a meeting counts as having taken place", true, is_wait_or_off,
+       "a time from 10m to 30d, or off"},
       {"booking.reminders", "24h,1h", "How long before a meeting a person is reminded of it", true,
        is_reminders, "up to 5 times before the start such as 24h,1h, or off"},
       {"business.hours", "", "When somebody is there; outside, people are told when they will be",

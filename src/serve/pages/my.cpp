@@ -6,7 +6,9 @@
 
 #include "core/base/limits.h"
 #include "core/base/text.h"
+#include "core/booking/feed.h"
 #include "serve/api/intake_request.h"
+#include "serve/pages/assets.h"
 #include "serve/pages/booking.h"
 #include "serve/pages/booking_visit.h"
 #include "serve/pages/messengers.h"
@@ -176,6 +178,27 @@ Result<http::Reply> get_calendar(App& app, const http::Request& request) {
   return reply;
 }
 
+// Calendars ask every few minutes, and mostly nothing has changed.
+Result<http::Reply> get_feed(App& app, const http::Request& request) {
+  std::string_view file = request.param("file");
+  if (!file.ends_with(".ics")) return no_booking();
+  file.remove_suffix(4);
+  FLEAD_TRY(auto feed,
+            app.store.read([&](store::Tx& tx) { return booking::write_host_feed(app, tx, file); }));
+  http::Reply reply;
+  const std::string etag = make_etag(feed);
+  reply.header("etag", etag);
+  reply.header("cache-control", "private, no-cache");
+  if (matches_etag(request, etag)) {
+    reply.status = 304;
+    return reply;
+  }
+  reply.body = std::move(feed);
+  reply.header("content-type", "text/calendar; charset=utf-8");
+  add_security_headers(reply);
+  return reply;
+}
+
 template <Result<http::Reply> (*answer)(App&, const http::Request&)>
 http::Reply my_reply(App& app, const http::Request& request) {
   auto reply = answer(app, request);
@@ -210,6 +233,13 @@ void add_my_routes(std::vector<http::Route>& table) {
                    .summary = "A booking as an iCalendar file: TOKEN.ics",
                    .query = {{"lang", "Language"}},
                    .response_type = "text/calendar"});
+  table.push_back({.method = "GET",
+                   .pattern = "/c/feed/{file}",
+                   .handler = my_reply<get_feed>,
+                   .operation = "getCalendarFeed",
+                   .summary = "A host's bookings as a calendar to subscribe to: TOKEN.ics",
+                   .response_type = "text/calendar",
+                   .other_replies = {{304, "Nothing has changed"}}});
 }
 
 }  // namespace flead::pages
