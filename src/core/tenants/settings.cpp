@@ -201,29 +201,12 @@ std::optional<std::int64_t> parse_age_days(std::string_view text) {
   return days;
 }
 
-const std::vector<SettingSpec>& setting_specs() {
-  constexpr std::string_view k_age = "a number of days such as 30d, or forever";
-  constexpr std::string_view k_rate = "a rate such as 20/s or 300/m, or off";
+namespace {
+
+// Of the server, for the whole store.
+std::vector<SettingSpec> http_specs() {
   constexpr std::string_view k_timeout = "a time from 1s to 10m";
-  static const std::vector<SettingSpec> k_specs = {
-      {"booking.complete_after", "24h",
-       "How long after its end a meeting counts as having taken place", true, is_wait_or_off,
-       "a time from 10m to 30d, or off"},
-      {"booking.reminders", "24h,1h", "How long before a meeting a person is reminded of it", true,
-       is_reminders, "up to 5 times before the start such as 24h,1h, or off"},
-      {"business.hours", "", "When somebody is there; outside, people are told when they will be",
-       true, is_weekly_or_nothing, "hours such as mon-fri 09:00-18:00, or nothing"},
-      {"business.text", "", "What they are told; {when} and {tenant} are replaced, empty is ours",
-       true, is_short_text, "a text of at most 500 characters"},
-      {"canary.to", "", "Where the canary's greeting goes; empty is the channel's own address",
-       true, is_contact_or_nothing, "an e-mail address, a phone number with +, or nothing"},
-      {"channels.foreign", "allow",
-       "Whether messages may leave through services abroad (Telegram, WhatsApp, Instagram)", true,
-       is_foreign, "allow or deny"},
-      {"consent.required", "true", "Whether a lead must consent to processing", true, is_boolean,
-       "true or false"},
-      {"email.open_pixel", "false", "Whether mails carry a picture that tells when they are opened",
-       true, is_boolean, "true or false"},
+  return {
       {"http.body_timeout", "30s", "How long a request's body may take to arrive", false,
        is_http_timeout, k_timeout},
       {"http.connections", "4096", "Connections at once; the system's descriptors are a limit, too",
@@ -244,6 +227,32 @@ const std::vector<SettingSpec>& setting_specs() {
        is_count<1, k_request_threads_max>, "a whole number from 1 to 64"},
       {"http.write_timeout", "10s", "How long a reply may stand still at a client", false,
        is_http_timeout, k_timeout},
+  };
+}
+
+// Of the product, in the order of their names.
+std::vector<SettingSpec> product_specs() {
+  constexpr std::string_view k_age = "a number of days such as 30d, or forever";
+  constexpr std::string_view k_rate = "a rate such as 20/s or 300/m, or off";
+  return {
+      {"booking.complete_after", "24h",
+       "How long after its end a meeting counts as having taken place", true, is_wait_or_off,
+       "a time from 10m to 30d, or off"},
+      {"booking.reminders", "24h,1h", "How long before a meeting a person is reminded of it", true,
+       is_reminders, "up to 5 times before the start such as 24h,1h, or off"},
+      {"business.hours", "", "When somebody is there; outside, people are told when they will be",
+       true, is_weekly_or_nothing, "hours such as mon-fri 09:00-18:00, or nothing"},
+      {"business.text", "", "What they are told; {when} and {tenant} are replaced, empty is ours",
+       true, is_short_text, "a text of at most 500 characters"},
+      {"canary.to", "", "Where the canary's greeting goes; empty is the channel's own address",
+       true, is_contact_or_nothing, "an e-mail address, a phone number with +, or nothing"},
+      {"channels.foreign", "allow",
+       "Whether messages may leave through services abroad (Telegram, WhatsApp, Instagram)", true,
+       is_foreign, "allow or deny"},
+      {"consent.required", "true", "Whether a lead must consent to processing", true, is_boolean,
+       "true or false"},
+      {"email.open_pixel", "false", "Whether mails carry a picture that tells when they are opened",
+       true, is_boolean, "true or false"},
       {"operator.notify", "", "Where you are told that a lead needs a person", true, is_notify,
        "a channel and an address such as email:me@example.ru or telegram:501, or nothing"},
       {"origins", "", "Web origins whose pages may send leads, joined by commas; empty is any",
@@ -272,6 +281,19 @@ const std::vector<SettingSpec>& setting_specs() {
       {"thanks_url", "", "Where a form without scripts goes after a lead", true,
        is_web_address_or_nothing, "a web address, or nothing"},
   };
+}
+
+}  // namespace
+
+const std::vector<SettingSpec>& setting_specs() {
+  static const std::vector<SettingSpec> k_specs = [] {
+    auto specs = product_specs();
+    const auto http = http_specs();
+    specs.insert(specs.end(), http.begin(), http.end());
+    std::sort(specs.begin(), specs.end(),
+              [](const SettingSpec& a, const SettingSpec& b) { return a.key < b.key; });
+    return specs;
+  }();
   return k_specs;
 }
 
