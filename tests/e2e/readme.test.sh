@@ -38,7 +38,7 @@ while IFS= read -r line; do
   case $line in
     *"lead list"*) check_contains "$(cat out.txt)" Anna "flead lead list" ;;
     *"slot list"*) [ "$(wc -l <out.txt)" -gt 1 ] || fail "no free slots" ;;
-    *"booking quote"*) check_contains "$(cat out.txt)" 9000 "the price" ;;
+    *"booking quote"*) check_contains "$(cat out.txt)" "90.00 EUR" "the price" ;;
     *"calendar feed"*) check_contains "$(cat out.txt)" "/c/feed/" "the feed" ;;
     *snippet*) check_contains "$(cat out.txt)" "<script async src=" "the snippet" ;;
   esac
