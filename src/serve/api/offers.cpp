@@ -63,7 +63,7 @@ Result<Json> get_quote(App& app, const http::Request& request) {
 }
 
 template <Result<Json> (*answer)(App&, const http::Request&)>
-http::Reply reply_json(App& app, const http::Request& request) {
+http::Reply reply_with_offers(App& app, const http::Request& request) {
   const auto json = answer(app, request);
   if (!json) return http::failure(json.error());
   return http::json_reply(200, *json).header("cache-control", "no-store");
@@ -75,7 +75,7 @@ void add_offer_routes(std::vector<http::Route>& table) {
   table.push_back({.method = "GET",
                    .pattern = "/api/v1/offers",
                    .access = http::Access::publishable,
-                   .handler = reply_json<list_offers>,
+                   .handler = reply_with_offers<list_offers>,
                    .operation = "listOffers",
                    .summary = "List what can be booked, with prices and terms",
                    .cors = true,
@@ -84,7 +84,7 @@ void add_offer_routes(std::vector<http::Route>& table) {
       {.method = "GET",
        .pattern = "/api/v1/quote",
        .access = http::Access::publishable,
-       .handler = reply_json<get_quote>,
+       .handler = reply_with_offers<get_quote>,
        .operation = "getQuote",
        .summary = "Price and terms of an offer, with the versions that a booking names",
        .cors = true,

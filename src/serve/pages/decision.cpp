@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::string_view k_host_actor = "host";
 
-struct Asked {
+struct Decision {
   tenants::Tenant tenant;
   booking::Booking booking;
   booking::Offer offer;
@@ -25,86 +25,87 @@ struct Asked {
   std::optional<intake::Lead> lead;  // nothing once the person was erased
 };
 
-Result<Asked> load_request(App& app, store::Tx& tx, std::string_view token) {
+Result<Decision> load_request(App& app, store::Tx& tx, std::string_view token) {
   const auto id = booking::read_decision_token(app.key, token);
   if (!id) return not_found("not_found", "There is no such page.");
-  Asked asked;
+  Decision decision;
   FLEAD_TRY(const auto tenant, booking::tenant_of(tx, *id));
   if (!tenant) return not_found("not_found", "There is no such page.");
-  FLEAD_TRY(asked.tenant, tenants::load(tx, *tenant));
-  FLEAD_TRY(asked.booking, booking::load(tx, *tenant, *id));
-  FLEAD_TRY(asked.offer, booking::load_offer(tx, *tenant, asked.booking.offer));
-  FLEAD_TRY(asked.host, booking::load_host(tx, *tenant, asked.booking.host));
-  if (asked.booking.lead) {
-    FLEAD_TRY(asked.lead, intake::load(tx, *tenant, *asked.booking.lead));
+  FLEAD_TRY(decision.tenant, tenants::load(tx, *tenant));
+  FLEAD_TRY(decision.booking, booking::load(tx, *tenant, *id));
+  FLEAD_TRY(decision.offer, booking::load_offer(tx, *tenant, decision.booking.offer));
+  FLEAD_TRY(decision.host, booking::load_host(tx, *tenant, decision.booking.host));
+  if (decision.booking.lead) {
+    FLEAD_TRY(decision.lead, intake::load(tx, *tenant, *decision.booking.lead));
   }
-  return asked;
+  return decision;
 }
 
 std::string heading_key(booking::State state) {
   return "decision." + std::string(booking::state_name(state));
 }
 
-void fill(const Asked& asked, std::string_view token, Language language, Data& data) {
-  auto zone = Zone::load(asked.host.zone);
+void fill_decision(const Decision& decision, std::string_view token, Language language,
+                   Data& data) {
+  auto zone = Zone::load(decision.host.zone);
   if (!zone) zone = Zone::utc();
-  const auto& booking = asked.booking;
-  data.set("HEADING", text(heading_key(booking.state), language)).set("OFFER", asked.offer.name);
+  const auto& booking = decision.booking;
+  data.set("HEADING", text(heading_key(booking.state), language)).set("OFFER", decision.offer.name);
   data.set("DAY", day_label(*zone, booking.starts_at, language));
   data.set("TIME", time_label(*zone, booking.starts_at) + "–" + time_label(*zone, booking.ends_at));
   data.set("ZONE", zone_label(*zone, booking.starts_at));
   if (booking.price.amount_minor > 0) {
     data.add("COST").set("TEXT", print_money(booking.price, language_name(language)));
   }
-  if (asked.lead) {
-    data.set("PERSON", asked.lead->name);
-    for (const std::string& contact : {asked.lead->phone.value_or(""), asked.lead->email}) {
+  if (decision.lead) {
+    data.set("PERSON", decision.lead->name);
+    for (const std::string& contact : {decision.lead->phone.value_or(""), decision.lead->email}) {
       if (!contact.empty()) data.add("CONTACT").set("TEXT", contact);
     }
-    if (!asked.lead->message.empty()) data.add("MESSAGE").set("TEXT", asked.lead->message);
+    if (!decision.lead->message.empty()) data.add("MESSAGE").set("TEXT", decision.lead->message);
   }
   if (booking.state == booking::State::requested) {
     data.add("DECIDE").set("URL", "/r/" + percent_encode(token));
   }
 }
 
-http::Reply decision_page(const http::Request& request, const Asked& asked) {
+http::Reply decision_page(const http::Request& request, const Decision& decision) {
   Page page;
   page.content = "decision";
-  page.language = choose_language(request, asked.tenant);
+  page.language = choose_language(request, decision.tenant);
   page.title = text("decision.title", page.language);
-  page.brand = asked.tenant.name;
-  fill(asked, request.param("token"), page.language, page.data);
+  page.brand = decision.tenant.name;
+  fill_decision(decision, request.param("token"), page.language, page.data);
   return render(200, page).header("cache-control", "no-store");
 }
 
 http::Reply get_decision(App& app, const http::Request& request) {
-  const auto asked =
+  const auto decision =
       app.store.read([&](store::Tx& tx) { return load_request(app, tx, request.param("token")); });
-  return asked ? decision_page(request, *asked) : http::failure(asked.error());
+  return decision ? decision_page(request, *decision) : http::failure(decision.error());
 }
 
-Result<Asked> decide(App& app, const http::Request& request) {
+Result<Decision> decide(App& app, const http::Request& request) {
   FLEAD_TRY(const auto fields, http::parse_form(request.body));
   const std::string wanted = field_value(fields, "do");
   if (wanted != "accept" && wanted != "decline") {
     return refused_field("do", "decision_unknown", "Say accept or decline.");
   }
-  return app.store.write([&](store::Tx& tx) -> Result<Asked> {
-    FLEAD_TRY(const auto asked, load_request(app, tx, request.param("token")));
+  return app.store.write([&](store::Tx& tx) -> Result<Decision> {
+    FLEAD_TRY(const auto decision, load_request(app, tx, request.param("token")));
     booking::Change change;
-    change.id = asked.booking.id;
+    change.id = decision.booking.id;
     change.action = wanted == "accept" ? booking::Action::confirm : booking::Action::decline;
     change.reason = utf8_prefix(field_value(fields, "reason"), k_reason_characters_max);
     change.actor = k_host_actor;
-    FLEAD_CHECK(booking::change(app, tx, asked.tenant, change));
+    FLEAD_CHECK(booking::change(app, tx, decision.tenant, change));
     return load_request(app, tx, request.param("token"));
   });
 }
 
 http::Reply post_decision(App& app, const http::Request& request) {
-  const auto asked = decide(app, request);
-  return asked ? decision_page(request, *asked) : http::failure(asked.error());
+  const auto decision = decide(app, request);
+  return decision ? decision_page(request, *decision) : http::failure(decision.error());
 }
 
 }  // namespace
