@@ -5,6 +5,7 @@
 #include "core/booking/feed.h"
 #include "support/booking.h"
 #include "support/catch.h"
+#include "support/lead_help.h"
 #include "support/test_app.h"
 
 namespace flead {
@@ -13,6 +14,7 @@ namespace {
 using test::act;
 using test::add_host;
 using test::add_lead;
+using test::header_of;
 using test::k_first_slot;
 using test::k_second_slot;
 using test::post_booking;
@@ -37,13 +39,6 @@ int events_in(const std::string& feed) {
     ++count;
   }
   return count;
-}
-
-std::string header_of(const http::Reply& reply, std::string_view name) {
-  for (const auto& [known, value] : reply.headers) {
-    if (known == name) return value;
-  }
-  return "";
 }
 
 }  // namespace

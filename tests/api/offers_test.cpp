@@ -16,6 +16,7 @@ using test::add_lead;
 using test::k_first_slot;
 using test::k_second_slot;
 using test::TestApp;
+using test::visit_page;
 
 OfferId only_offer(TestApp& app) {
   return app.store()
@@ -49,25 +50,19 @@ void edit_offer(TestApp& app, const booking::OfferEdit& edit) {
   }));
 }
 
-http::Reply post(TestApp& app, int lead, std::string_view starts_at, const std::string& more = "") {
+http::Reply post_priced(TestApp& app, int lead, std::string_view starts_at,
+                        const std::string& more = "") {
   return app.post("/api/v1/bookings",
                   R"({"lead":")" + add_lead(app, lead) + R"(","starts_at":")" +
                       std::string(starts_at) + "\"" + more + "}",
                   app.token(tenants::Role::operator_));
 }
 
-Json booked(TestApp& app, int lead, std::string_view starts_at, const std::string& more = "") {
-  const auto reply = post(app, lead, starts_at, more);
+Json book_priced(TestApp& app, int lead, std::string_view starts_at, const std::string& more = "") {
+  const auto reply = post_priced(app, lead, starts_at, more);
   CAPTURE(reply.body);
   REQUIRE(reply.status == 201);
   return app.body_of(reply);
-}
-
-http::Reply visit(TestApp& app, const std::string& method, const std::string& target,
-                  const std::string& form = "") {
-  http::Headers headers = {{"accept", "text/html"}, {"accept-language", "en"}};
-  if (method == "POST") headers.emplace_back("content-type", "application/x-www-form-urlencoded");
-  return app.request(method, target, form, "-", headers);
 }
 
 std::string my_path(const Json& booking) {
@@ -88,11 +83,11 @@ TEST_CASE("booking: a quote names the versions that the booking then keeps", "[o
   CHECK(quote.integer("policy_version") == 1);
   CHECK(quote.find("refunds")->items()[1].integer("refund_minor") == 250000);
   CHECK(quote.find("refunds")->items()[1].text("until") == "2026-01-06T05:00:00.000Z");
-  const Json made = booked(app, 1, k_first_slot, R"(,"price_version":1)");
+  const Json made = book_priced(app, 1, k_first_slot, R"(,"price_version":1)");
   CHECK(made.integer("price.amount_minor") == 500000);
 
   set_price(app, 700000);
-  const auto old = post(app, 2, k_second_slot, R"(,"price_version":1)");
+  const auto old = post_priced(app, 2, k_second_slot, R"(,"price_version":1)");
   CHECK(old.status == 409);
   CHECK(app.body_of(old).text("code") == "price_changed");
   const Json kept = app.body_of(app.get("/api/v1/bookings/" + made.text("id").value_or(""),
@@ -108,18 +103,18 @@ TEST_CASE("booking: who cancels decides what goes back", "[offers][api]") {
   add_host(app);
   set_price(app, 500000);
   set_policy(app, "24h 100, 2h 50");
-  const Json by_person = booked(app, 1, k_first_slot);
-  const Json by_host = booked(app, 2, k_second_slot);
+  const Json by_person = book_priced(app, 1, k_first_slot);
+  const Json by_host = book_priced(app, 2, k_second_slot);
   set_policy(app, "");                 // for others, later
   app.advance(std::chrono::hours(8));  // 14 hours before the first
-  const auto page = visit(app, "GET", my_path(by_person));
+  const auto page = visit_page(app, my_path(by_person));
   CHECK_THAT(page.body, ContainsSubstring("Cancelled now, 2,500\xc2\xa0RUB of 5,000\xc2\xa0RUB"));
-  CHECK(visit(app, "POST", my_path(by_person) + "/cancel", "reason=ill").status == 303);
+  CHECK(visit_page(app, my_path(by_person) + "/cancel", "reason=ill").status == 303);
   CHECK(app.body_of(act(app, by_host, "cancel")).integer("refund_due.amount_minor") == 500000);
   const Json mine = app.body_of(app.get("/api/v1/bookings/" + by_person.text("id").value_or(""),
                                         app.token(tenants::Role::viewer)));
   CHECK(mine.integer("refund_due.amount_minor") == 250000);
-  CHECK_THAT(visit(app, "GET", my_path(by_person)).body, ContainsSubstring("To be returned"));
+  CHECK_THAT(visit_page(app, my_path(by_person)).body, ContainsSubstring("To be returned"));
 }
 
 TEST_CASE("booking: a person moves as often as the policy lets them", "[offers][api]") {
@@ -127,14 +122,14 @@ TEST_CASE("booking: a person moves as often as the policy lets them", "[offers][
   add_host(app);
   set_price(app, 500000);
   set_policy(app, "24h 100", 1);
-  const Json made = booked(app, 1, k_first_slot);
-  CHECK_THAT(visit(app, "GET", my_path(made)).body, ContainsSubstring("?m="));
+  const Json made = book_priced(app, 1, k_first_slot);
+  CHECK_THAT(visit_page(app, my_path(made)).body, ContainsSubstring("?m="));
   const std::string token = my_path(made).substr(4);
   const auto move = [&](const std::string& at) {
-    return visit(app, "POST", "/b/acme/me", "m=" + token + "&at=" + at);
+    return visit_page(app, "/b/acme/me", "m=" + token + "&at=" + at);
   };
   CHECK(move("2026-01-06T07%3A30%3A00Z").status == 303);
-  CHECK(visit(app, "GET", my_path(made)).body.find("?m=") == std::string::npos);
+  CHECK(visit_page(app, my_path(made)).body.find("?m=") == std::string::npos);
   const auto again = move("2026-01-06T08%3A00%3A00Z");
   CHECK(again.status == 409);
   CHECK_THAT(again.body, ContainsSubstring("By the terms of this booking"));
@@ -150,14 +145,14 @@ TEST_CASE("booking: the form shows price and terms, and books at what it showed"
   set_price(app, 500000, "studio", 200000, 900000);
   set_policy(app, "24h 100");
   const std::string path = "/b/acme/me?at=2026-01-06T07%3A00%3A00Z";
-  const auto shown = visit(app, "GET", path);
+  const auto shown = visit_page(app, path);
   CHECK_THAT(shown.body, ContainsSubstring("online: <strong>3,000\xc2\xa0RUB"));
   CHECK_THAT(shown.body, ContainsSubstring("2,000\xc2\xa0RUB – 9,000\xc2\xa0RUB"));
   CHECK_THAT(shown.body, ContainsSubstring("Cancelled 24 h before the start or earlier: 100 %"));
   CHECK_THAT(shown.body, ContainsSubstring("name=\"price_version\" value=\"2\""));
   const auto send = [&](const std::string& more) {
-    return visit(
-        app, "POST", "/b/acme/me",
+    return visit_page(
+        app, "/b/acme/me",
         "at=2026-01-06T07%3A00%3A00Z&name=A&phone=%2B79161234567&consent=processing&" + more);
   };
   CHECK(send("price_version=2").status == 422);  // how?
@@ -179,9 +174,9 @@ TEST_CASE("booking: an offer on request waits for the host's word", "[offers][ap
   booking::OfferEdit edit;
   edit.on_request = true;
   edit_offer(app, edit);
-  CHECK_THAT(visit(app, "GET", "/b/acme/me?at=2026-01-06T07%3A00%3A00Z").body,
+  CHECK_THAT(visit_page(app, "/b/acme/me?at=2026-01-06T07%3A00%3A00Z").body,
              ContainsSubstring("Send the request"));
-  const Json made = booked(app, 1, k_first_slot);
+  const Json made = book_priced(app, 1, k_first_slot);
   CHECK(made.text("status") == "requested");
   CHECK(app.body_of(act(app, made, "confirm")).text("status") == "confirmed");
 }
@@ -199,14 +194,14 @@ TEST_CASE("booking: a full day or week has no free times and takes no booking", 
     return list.find("data")->items().size();
   };
   CHECK(free_on("2026-01-06") == 4);
-  booked(app, 1, k_first_slot);
+  book_priced(app, 1, k_first_slot);
   CHECK(free_on("2026-01-06") == 0);
   CHECK(free_on("2026-01-07") == 4);
-  CHECK(app.body_of(post(app, 2, k_second_slot)).text("code") == "slot_taken");
-  const Json second = booked(app, 3, "2026-01-07T07:00:00Z");
+  CHECK(app.body_of(post_priced(app, 2, k_second_slot)).text("code") == "slot_taken");
+  const Json second = book_priced(app, 3, "2026-01-07T07:00:00Z");
   CHECK(free_on("2026-01-08") == 0);  // the week is full
   CHECK(free_on("2026-01-12") == 4);  // the next is not
-  CHECK(app.body_of(post(app, 4, "2026-01-08T07:00:00Z")).text("code") == "slot_taken");
+  CHECK(app.body_of(post_priced(app, 4, "2026-01-08T07:00:00Z")).text("code") == "slot_taken");
   // Moved within its own day it takes no further place.
   CHECK(act(app, second, "move", R"({"starts_at":"2026-01-07T07:30:00Z"})").status == 200);
   CHECK(act(app, second, "cancel").status == 200);
@@ -221,10 +216,10 @@ TEST_CASE("booking: a group's next person is no further meeting of the day", "[o
   booking::OfferEdit edit;
   edit.day_max = 1;
   edit_offer(app, edit);
-  booked(app, 1, k_first_slot);
-  booked(app, 2, k_first_slot);
-  CHECK(app.body_of(post(app, 3, k_second_slot)).text("code") == "slot_taken");
-  booked(app, 4, k_first_slot);
+  book_priced(app, 1, k_first_slot);
+  book_priced(app, 2, k_first_slot);
+  CHECK(app.body_of(post_priced(app, 3, k_second_slot)).text("code") == "slot_taken");
+  book_priced(app, 4, k_first_slot);
 }
 
 }  // namespace flead

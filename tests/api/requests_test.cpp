@@ -15,8 +15,9 @@ using test::act;
 using test::add_host;
 using test::k_first_slot;
 using test::TestApp;
+using test::visit_page;
 
-Json ask(TestApp& app, int number = 1) {
+Json ask_for_meeting(TestApp& app, int number = 1) {
   const std::string lead = test::add_lead(app, number, "anna@example.ru");
   const auto reply = app.post("/api/v1/bookings",
                               R"({"status":"requested","lead":")" + lead + R"(","starts_at":")" +
@@ -35,7 +36,7 @@ TestApp& with_mail(TestApp& app) {
   return app;
 }
 
-std::int64_t messages(TestApp& app, const std::string& name, const std::string& address) {
+std::int64_t messages_to(TestApp& app, const std::string& name, const std::string& address) {
   return app.store()
       .read([&](store::Tx& tx) {
         return tx.one(
@@ -45,19 +46,12 @@ std::int64_t messages(TestApp& app, const std::string& name, const std::string& 
       .value();
 }
 
-http::Reply visit(TestApp& app, const std::string& method, const std::string& target,
-                  const std::string& form = "") {
-  http::Headers headers = {{"accept", "text/html"}, {"accept-language", "en"}};
-  if (method == "POST") headers.emplace_back("content-type", "application/x-www-form-urlencoded");
-  return app.request(method, target, form, "-", headers);
-}
-
 std::string decision_path(TestApp& app, const Json& booking) {
   return "/r/" +
          booking::make_decision_token(app.app().key, BookingId(booking.text("id").value_or("")));
 }
 
-std::string state_of(TestApp& app, const Json& booking) {
+std::string request_state(TestApp& app, const Json& booking) {
   return app
       .body_of(app.get("/api/v1/bookings/" + booking.text("id").value_or(""),
                        app.token(tenants::Role::viewer)))
@@ -70,47 +64,47 @@ std::string state_of(TestApp& app, const Json& booking) {
 TEST_CASE("booking: both sides hear of a request, and the host's link decides", "[requests][api]") {
   TestApp app;
   with_mail(app);
-  const Json booking = ask(app);
-  CHECK(messages(app, "booking.requested", "anna@example.ru") == 1);
-  CHECK(messages(app, "operator.request", "host@acme.test") == 1);
+  const Json booking = ask_for_meeting(app);
+  CHECK(messages_to(app, "booking.requested", "anna@example.ru") == 1);
+  CHECK(messages_to(app, "operator.request", "host@acme.test") == 1);
   const std::string path = decision_path(app, booking);
-  const auto page = visit(app, "GET", path);
+  const auto page = visit_page(app, path);
   CHECK(page.status == 200);
   CHECK_THAT(page.body, ContainsSubstring("A meeting was asked for"));
   CHECK_THAT(page.body, ContainsSubstring("anna@example.ru"));
-  CHECK(state_of(app, booking) == "requested");  // a GET decides nothing
-  CHECK(visit(app, "POST", path, "do=perhaps").status == 422);
-  CHECK(visit(app, "POST", path, "").status == 422);
+  CHECK(request_state(app, booking) == "requested");  // a GET decides nothing
+  CHECK(visit_page(app, path, "do=perhaps").status == 422);
+  CHECK(visit_page(app, path, "").status == 422);
   const bool accepted = GENERATE(true, false);
   if (accepted) {
-    CHECK_THAT(visit(app, "POST", path, "do=accept").body,
+    CHECK_THAT(visit_page(app, path, "do=accept").body,
                ContainsSubstring("The meeting is confirmed"));
-    CHECK(state_of(app, booking) == "confirmed");
-    CHECK(messages(app, "booking.confirmed", "anna@example.ru") == 1);
-    CHECK(visit(app, "POST", path, "do=accept").status == 200);  // said twice
-    CHECK(visit(app, "POST", path, "do=decline").status == 409);
+    CHECK(request_state(app, booking) == "confirmed");
+    CHECK(messages_to(app, "booking.confirmed", "anna@example.ru") == 1);
+    CHECK(visit_page(app, path, "do=accept").status == 200);  // said twice
+    CHECK(visit_page(app, path, "do=decline").status == 409);
   } else {
-    CHECK(visit(app, "POST", path, "do=decline&reason=On+leave").status == 200);
-    CHECK(state_of(app, booking) == "declined");
-    CHECK(messages(app, "booking.declined", "anna@example.ru") == 1);
-    CHECK(visit(app, "POST", path, "do=accept").status == 409);
+    CHECK(visit_page(app, path, "do=decline&reason=On+leave").status == 200);
+    CHECK(request_state(app, booking) == "declined");
+    CHECK(messages_to(app, "booking.declined", "anna@example.ru") == 1);
+    CHECK(visit_page(app, path, "do=accept").status == 409);
   }
 }
 
 TEST_CASE("booking: nobody's link but ours opens a decision", "[requests][api]") {
   TestApp app;
   with_mail(app);
-  const Json booking = ask(app);
+  const Json booking = ask_for_meeting(app);
   const std::string path = decision_path(app, booking);
   std::string forged = path;
   forged.back() = forged.back() == 'A' ? 'B' : 'A';
   for (const std::string& wrong : {forged, path.substr(0, path.size() - 1), path + "A",
                                    std::string("/r/x"), "/r/" + booking.text("id").value_or("")}) {
     CAPTURE(wrong);
-    CHECK(visit(app, "GET", wrong).status == 404);
-    CHECK(visit(app, "POST", wrong, "do=accept").status == 404);
+    CHECK(visit_page(app, wrong).status == 404);
+    CHECK(visit_page(app, wrong, "do=accept").status == 404);
   }
-  CHECK(state_of(app, booking) == "requested");
+  CHECK(request_state(app, booking) == "requested");
 }
 
 TEST_CASE("booking: a request that nobody answers ends, at its start at the latest", "[requests]") {
@@ -122,17 +116,17 @@ TEST_CASE("booking: a request that nobody answers ends, at its start at the late
 
   TestApp app;
   with_mail(app);
-  const Json booking = ask(app);
+  const Json booking = ask_for_meeting(app);
   const bool answered = GENERATE(false, true);
   if (answered) act(app, booking, "confirm");
   app.run_jobs();
   app.advance(std::chrono::hours(21));
   app.run_jobs();
-  CHECK(state_of(app, booking) == (answered ? "confirmed" : "requested"));
+  CHECK(request_state(app, booking) == (answered ? "confirmed" : "requested"));
   app.advance(std::chrono::hours(2));  // it begins 22 hours after it was asked for
   app.run_jobs();
-  CHECK(state_of(app, booking) == (answered ? "confirmed" : "expired"));
-  CHECK(messages(app, "booking.expired", "anna@example.ru") == (answered ? 0 : 1));
+  CHECK(request_state(app, booking) == (answered ? "confirmed" : "expired"));
+  CHECK(messages_to(app, "booking.expired", "anna@example.ru") == (answered ? 0 : 1));
 }
 
 TEST_CASE("booking: without an address of the host's a request waits in the list",
@@ -140,9 +134,9 @@ TEST_CASE("booking: without an address of the host's a request waits in the list
   TestApp app;
   add_host(app);
   channels::add_email(app);
-  const Json booking = ask(app);
-  CHECK(state_of(app, booking) == "requested");
-  CHECK(messages(app, "operator.request", "") == 0);
+  const Json booking = ask_for_meeting(app);
+  CHECK(request_state(app, booking) == "requested");
+  CHECK(messages_to(app, "operator.request", "") == 0);
 }
 
 // Every state and every action: what it leads to, or that it is refused and changes nothing.
@@ -155,7 +149,7 @@ TEST_CASE("booking: the table of states is what the API keeps to", "[requests][a
          {Action::confirm, Action::decline, Action::cancel, Action::complete, Action::no_show}) {
       TestApp app;
       add_host(app);
-      const Json made = ask(app);
+      const Json made = ask_for_meeting(app);
       const std::string name(booking::state_name(state));
       REQUIRE(app.store().write([&](store::Tx& tx) -> Status {
         FLEAD_CHECK(tx.exec("UPDATE bookings SET status = $1", name));
@@ -165,7 +159,7 @@ TEST_CASE("booking: the table of states is what the API keeps to", "[requests][a
       const auto reply = act(app, made, booking::action_name(action));
       const auto next = booking::next_state(state, action);
       CAPTURE(name, booking::action_name(action), reply.body);
-      const std::string after = state_of(app, made);
+      const std::string after = request_state(app, made);
       if (next) {
         CHECK(reply.status == 200);
         CHECK(after == booking::state_name(*next));

@@ -1,6 +1,7 @@
 // A host with windows in one line, for tests of bookings: acme's host "me" and its offer.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "core/booking/booking.h"
@@ -54,6 +55,14 @@ inline http::Reply act(TestApp& app, const Json& booking, std::string_view actio
                        std::string_view body = {}) {
   return app.post("/api/v1/bookings/" + *booking.text("id") + "/" + std::string(action), body,
                   app.token(tenants::Role::operator_));
+}
+
+// A page, as a browser that reads English asks for it; with `form` it is sent.
+inline http::Reply visit_page(TestApp& app, const std::string& target,
+                              const std::optional<std::string>& form = std::nullopt) {
+  http::Headers headers = {{"accept", "text/html"}, {"accept-language", "en"}};
+  if (form) headers.emplace_back("content-type", "application/x-www-form-urlencoded");
+  return app.request(form ? "POST" : "GET", target, form.value_or(""), "-", headers);
 }
 
 }  // namespace flead::test
