@@ -11,12 +11,11 @@ namespace flead::booking {
 
 namespace {
 
-Status complete_now(App& app, store::Tx& tx, const TenantId& tenant_id, const BookingId& id) {
+Status complete_now(App& app, store::Tx& tx, const TenantId& tenant_id, const BookingId& id,
+                    TimeMs ends_at) {
   FLEAD_TRY(const auto booking, booking_by_id(tx, tenant_id, id));
   // It was moved since: that has planned another job.
-  if (!booking || booking->state != State::confirmed || booking->ends_at > app.world.clock.now()) {
-    return {};
-  }
+  if (!booking || booking->state != State::confirmed || booking->ends_at != ends_at) return {};
   FLEAD_TRY(const auto tenant, tenants::load(tx, tenant_id));
   Change change;
   change.id = id;
@@ -36,7 +35,7 @@ Status plan_completion(App& app, store::Tx& tx, const tenants::Tenant& tenant,
   if (!after) return {};  // off
   jobs::NewJob job;
   job.kind = "booking.complete";
-  job.payload = Json::object({{"booking", booking.id.text()}});
+  job.payload = Json::object({{"booking", booking.id.text()}, {"ends_at", booking.ends_at}});
   job.tenant = tenant.id;
   job.subject_id = booking.id.text();
   job.run_at = booking.ends_at + *after;
@@ -47,10 +46,12 @@ Status plan_completion(App& app, store::Tx& tx, const tenants::Tenant& tenant,
 
 jobs::Outcome complete(App& app, const jobs::Job& job) {
   const auto booking = job.payload.text("booking");
-  if (!booking || !job.tenant) return jobs::Outcome::dead("The job names no booking");
-  return jobs::Outcome::done([&app, tenant = *job.tenant, id = BookingId(*booking)](store::Tx& tx) {
-    return complete_now(app, tx, tenant, id);
-  });
+  const auto ends_at = job.payload.integer("ends_at");
+  if (!booking || !ends_at || !job.tenant) return jobs::Outcome::dead("The job names no booking");
+  return jobs::Outcome::done(
+      [&app, tenant = *job.tenant, id = BookingId(*booking), ends = *ends_at](store::Tx& tx) {
+        return complete_now(app, tx, tenant, id, ends);
+      });
 }
 
 }  // namespace flead::booking
