@@ -28,10 +28,12 @@ void add_commands(Command& root) {
   add_webhook_commands(root);
   // BOOKING
   add_slot_commands(root);
+  add_expert_commands(root);
   add_offer_commands(root);
   add_request_commands(root);
   add_booking_commands(root);
   add_calendar_commands(root);
+  add_review_commands(root);
   // REPORTS
   add_stats_command(root);
   add_report_command(root);

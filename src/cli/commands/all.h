@@ -38,6 +38,8 @@ void add_widget_command(Command& root);
 // BOOKING
 void add_booking_commands(Command& root);
 void add_calendar_commands(Command& root);
+void add_expert_commands(Command& root);
+void add_review_commands(Command& root);
 void add_offer_commands(Command& root);
 void add_request_commands(Command& root);
 void add_slot_commands(Command& root);

@@ -31,6 +31,9 @@ Status forget_person(World& world, store::Tx& tx, const std::vector<PersonBookin
         WHERE id = $1
     )sql",
                         booking.id, make_token(world.random, ""), now));
+    FLEAD_CHECK(tx.exec(
+        "UPDATE reviews SET lead_id = NULL, text = '', updated_at_ms = $2 WHERE booking_id = $1",
+        booking.id, now));
   }
   return {};
 }

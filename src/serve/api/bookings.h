@@ -9,6 +9,7 @@ namespace flead::api {
 
 void add_slot_routes(std::vector<http::Route>& table);
 void add_offer_routes(std::vector<http::Route>& table);
+void add_expert_routes(std::vector<http::Route>& table);
 void add_booking_routes(std::vector<http::Route>& table);
 
 }  // namespace flead::api

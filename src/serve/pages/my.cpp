@@ -7,6 +7,7 @@
 #include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/booking/feed.h"
+#include "core/booking/review.h"
 #include "serve/api/intake_request.h"
 #include "serve/pages/assets.h"
 #include "serve/pages/booking.h"
@@ -24,6 +25,7 @@ struct Mine {
   booking::Offer offer;
   booking::Host host;
   booking::Policy policy;  // that it was booked under
+  bool reviewed = false;
   std::optional<intake::Lead> lead;
   std::vector<channels::StartLink> links;  // into messengers
 };
@@ -42,6 +44,8 @@ Result<Mine> load_mine(store::Tx& tx, std::string_view token) {
   FLEAD_TRY(mine.offer, booking::load_offer(tx, mine.tenant.id, mine.booking.offer));
   FLEAD_TRY(mine.host, booking::load_host(tx, mine.tenant.id, mine.booking.host));
   FLEAD_TRY(mine.policy, booking::policy_at(tx, mine.booking.offer, mine.booking.policy_version));
+  FLEAD_TRY(const auto review, booking::find_review(tx, mine.tenant.id, mine.booking.id));
+  mine.reviewed = review.has_value();
   if (mine.booking.lead) {
     FLEAD_TRY(mine.lead, intake::load(tx, mine.tenant.id, *mine.booking.lead));
   }
@@ -114,6 +118,12 @@ void fill_mine(const Mine& mine, Language language, TimeMs now, Data& data) {
     const std::string back = refund_sentence(mine.booking, mine.policy, now, language);
     if (!back.empty()) cancel.add("BACK").set("TEXT", back);
   }
+  if (mine.booking.state == booking::State::completed && mine.lead && !mine.reviewed) {
+    Data& review = data.add("REVIEW");
+    review.set("URL", "/my/" + token + "/review");
+    for (int stars = 5; stars > 0; --stars) review.add("STAR").set("N", std::to_string(stars));
+  }
+  data.show_if("THANKS", mine.reviewed);
   if (!live) {
     std::string url = offer_path(mine.tenant, mine.offer);
     if (mine.lead) url += "?t=" + percent_encode(mine.lead->link_token);
@@ -152,6 +162,21 @@ Result<http::Reply> cancel_mine(App& app, const http::Request& request) {
   change.actor = booking::k_visitor;
   FLEAD_CHECK(app.store.write(
       [&](store::Tx& tx) { return booking::change(app, tx, mine.tenant, change); }));
+  http::Reply reply = http::redirect(303, "/my/" + percent_encode(mine.booking.manage_token));
+  reply.header("cache-control", "no-store");
+  return reply;
+}
+
+Result<http::Reply> review_mine(App& app, const http::Request& request) {
+  FLEAD_TRY(const auto fields, http::parse_form(request.body));
+  const std::string stars = field_value(fields, "rating");
+  const std::int64_t rating = stars.size() == 1 ? stars[0] - '0' : 0;
+  FLEAD_TRY(const auto mine, app.store.write([&](store::Tx& tx) -> Result<Mine> {
+    FLEAD_TRY(auto found, load_mine(tx, request.param("token")));
+    FLEAD_CHECK(booking::add_review(app.world, tx, found.tenant.id, found.booking.id, rating,
+                                    field_value(fields, "text"), booking::k_visitor));
+    return found;
+  }));
   http::Reply reply = http::redirect(303, "/my/" + percent_encode(mine.booking.manage_token));
   reply.header("cache-control", "no-store");
   return reply;
@@ -226,6 +251,16 @@ void add_my_routes(std::vector<http::Route>& table) {
                    .body_optional = true,
                    .response_type = "text/html",
                    .refusals = {409}});
+  table.push_back({.method = "POST",
+                   .pattern = "/my/{token}/review",
+                   .handler = my_reply<review_mine>,
+                   .operation = "reviewMyBooking",
+                   .summary = "The person says how the meeting was",
+                   .body_types = {api::k_form_type},
+                   .request_schema = "ReviewForm",
+                   .success = 303,
+                   .response_type = "text/html",
+                   .refusals = {409, 422}});
   table.push_back({.method = "GET",
                    .pattern = "/c/{file}",
                    .handler = my_reply<get_calendar>,

@@ -11,14 +11,6 @@ namespace flead::pages {
 
 namespace {
 
-std::string price_text(const booking::Price& price, Language language) {
-  const std::string name(language_name(language));
-  if (price.is_free()) return std::string(text("booking.free", language));
-  if (!price.slides()) return print_money(price.money, name);
-  return print_money({*price.least_minor, price.money.currency}, name) + " – " +
-         print_money({*price.most_minor, price.money.currency}, name);
-}
-
 std::string plain_amount(std::int64_t minor) {
   std::string cents = std::to_string(minor % 100);
   if (cents.size() == 1) cents.insert(0, "0");
@@ -34,6 +26,14 @@ const booking::Price* chosen_price(const OfferTerms& terms, const FormFields& fi
 }
 
 }  // namespace
+
+std::string print_price(const booking::Price& price, Language language) {
+  const std::string name(language_name(language));
+  if (price.is_free()) return std::string(text("booking.free", language));
+  if (!price.slides()) return print_money(price.money, name);
+  return print_money({*price.least_minor, price.money.currency}, name) + " – " +
+         print_money({*price.most_minor, price.money.currency}, name);
+}
 
 Result<OfferTerms> load_terms(store::Tx& tx, const OfferId& offer) {
   OfferTerms terms;
@@ -53,7 +53,7 @@ void add_terms(Data& data, const OfferTerms& terms, const FormFields& typed, Lan
   Data& section = data.add("TERMS");
   const booking::Price* chosen = chosen_price(terms, typed);
   if (terms.prices.size() == 1) {
-    section.add("PRICE").set("TEXT", price_text(terms.prices.front(), language));
+    section.add("PRICE").set("TEXT", print_price(terms.prices.front(), language));
   } else {
     Data& formats = section.add("FORMATS");
     for (std::size_t i = 0; i < terms.prices.size(); ++i) {
@@ -61,7 +61,7 @@ void add_terms(Data& data, const OfferTerms& terms, const FormFields& typed, Lan
       Data& row = formats.add("FORMAT");
       row.set("ID", std::to_string(i)).set("VALUE", price.format);
       row.set("LABEL", price.format.empty() ? text("booking.any_format", language) : price.format);
-      row.set("TEXT", price_text(price, language));
+      row.set("TEXT", print_price(price, language));
       row.show_if("CHECKED", chosen == &price || (chosen == nullptr && i == 0));
     }
   }

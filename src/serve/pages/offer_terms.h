@@ -19,6 +19,8 @@ Result<OfferTerms> load_terms(store::Tx& tx, const OfferId& offer);
 // The section TERMS: a price, or one of several to choose; the rules of cancelling. Nothing for an
 // offer without a price. `typed` is what was chosen before.
 void add_terms(Data& data, const OfferTerms& terms, const FormFields& typed, Language language);
+// "5 000 ₽", "2 000 ₽ – 9 000 ₽", "Бесплатно".
+std::string print_price(const booking::Price& price, Language language);
 // The hidden field `price_version` of that form: the newest version shown.
 std::string shown_version(const OfferTerms& terms);
 

@@ -1,0 +1,281 @@
+// `flead expert` and `flead review`: who can be met, and what people say of it.
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cli/commands/all.h"
+#include "cli/io/context.h"
+#include "cli/io/time_flag.h"
+#include "core/base/text.h"
+#include "core/booking/expert.h"
+#include "core/booking/review.h"
+
+namespace flead::cli {
+namespace {
+
+struct ExpertOptions {
+  std::string slug;
+  booking::ExpertEdit edit;
+  std::optional<std::string> languages, topics;
+  std::string listed;
+};
+
+struct ExpertListOptions {
+  booking::ExpertFilter filter;
+  std::optional<std::string> rating;
+  std::string free_before;
+};
+
+struct ReviewOptions {
+  std::string booking, text, reason, expert;
+  std::int64_t rating = 0;
+  bool all = false;
+  std::string cursor;
+  std::int64_t limit = k_page_default;
+};
+
+Json expert_fields() {
+  return booking::to_json(booking::Expert{});
+}
+
+Json expert_page_url(const App& app, const tenants::Tenant& tenant, const std::string& slug) {
+  return app.config.base_url + "/m/" + tenant.slug + "/" + slug;
+}
+
+booking::ExpertEdit read_profile(const ExpertOptions& options) {
+  booking::ExpertEdit edit = options.edit;
+  if (options.languages) edit.languages = split(*options.languages, ',');
+  if (options.topics) edit.topics = split(*options.topics, ',');
+  if (!options.listed.empty()) edit.listed = options.listed == "yes";
+  return edit;
+}
+
+Status write_expert(Context& context, const ExpertOptions& options, bool makes) {
+  const auto edit = read_profile(options);
+  FLEAD_TRY(App * app, context.app());
+  FLEAD_TRY(const auto tenant, context.tenant());
+  FLEAD_TRY(const auto expert, app->store.write([&](store::Tx& tx) {
+    return makes ? booking::add_expert(app->world, tx, tenant, options.slug, edit)
+                 : booking::edit_expert(app->world, tx, tenant, options.slug, edit);
+  }));
+  return context.print_object(
+      booking::to_json(expert).set("url", expert_page_url(*app, tenant, options.slug)));
+}
+
+// Whether anything of this host can be booked before a day.
+Result<bool> is_free_before(App& app, store::Tx& tx, const booking::Expert& expert, TimeMs until) {
+  FLEAD_TRY(const auto offers, booking::list_offers(tx, expert.host.tenant));
+  for (const auto& offer : offers) {
+    if (offer.host != expert.host.id) continue;
+    FLEAD_TRY(const auto free,
+              booking::list_free(app.world, tx, offer, app.world.clock.now(), until, 1));
+    if (!free.slots.empty()) return true;
+  }
+  return false;
+}
+
+Status list_experts(Context& context, const ExpertListOptions& options) {
+  booking::ExpertFilter filter = options.filter;
+  if (options.rating) {
+    const auto hundredths = parse_money_minor(*options.rating);
+    if (!hundredths || *hundredths > 500) {
+      return usage_error("rating_invalid", "--rating-min takes 1 to 5, such as 4.5.");
+    }
+    filter.rating_min_tenths = *hundredths / 10;
+  }
+  std::optional<TimeMs> until;
+  if (!options.free_before.empty()) {
+    FLEAD_TRY(until, read_time_flag(context, "--free-before", options.free_before));
+  }
+  filter.limit = std::clamp<std::int64_t>(filter.limit, 1, k_cli_page_max);
+  FLEAD_TRY(App * app, context.app());
+  FLEAD_TRY(const auto tenant, context.tenant());
+  FLEAD_TRY(const auto rows, app->store.read([&](store::Tx& tx) -> Result<Json::Array> {
+    FLEAD_TRY(const auto experts, booking::list_experts(tx, tenant.id, filter));
+    Json::Array found;
+    for (const auto& expert : experts) {
+      if (until) {
+        FLEAD_TRY(const bool free, is_free_before(*app, tx, expert, *until));
+        if (!free) continue;
+      }
+      found.push_back(booking::to_json(expert));
+    }
+    return found;
+  }));
+  return context.print_list(rows, {"slug", "name", "topics", "languages", "rating", "reviews"},
+                            expert_fields());
+}
+
+Status show_expert(Context& context, const ExpertOptions& options) {
+  FLEAD_TRY(App * app, context.app());
+  FLEAD_TRY(const auto tenant, context.tenant());
+  FLEAD_TRY(const auto json, app->store.read([&](store::Tx& tx) -> Result<Json> {
+    FLEAD_TRY(const auto expert, booking::load_expert(tx, tenant.id, options.slug));
+    FLEAD_TRY(const auto figures, booking::figures_of(tx, expert.host.id, app->world.clock.now()));
+    return booking::to_json(expert)
+        .set("figures", booking::to_json(figures))
+        .set("url", expert_page_url(*app, tenant, options.slug));
+  }));
+  return context.print_object(json);
+}
+
+// ---- reviews -----------------------------------------------------------------------------------
+
+Json review_fields() {
+  return booking::to_json(booking::Review{});
+}
+
+template <class Change>
+Status change_review(Context& context, Change change) {
+  FLEAD_TRY(App * app, context.app());
+  FLEAD_TRY(const auto tenant, context.tenant());
+  FLEAD_TRY(const auto review,
+            app->store.write([&](store::Tx& tx) { return change(*app, tx, tenant.id); }));
+  return context.print_object(booking::to_json(review));
+}
+
+Status list_reviews(Context& context, const ReviewOptions& options) {
+  booking::ReviewFilter filter;
+  filter.hidden = options.all;
+  filter.after_id = options.cursor;
+  filter.limit = std::clamp<std::int64_t>(options.limit, 1, k_cli_page_max);
+  FLEAD_TRY(App * app, context.app());
+  FLEAD_TRY(const auto tenant, context.tenant());
+  FLEAD_TRY(const auto reviews,
+            app->store.read([&](store::Tx& tx) -> Result<std::vector<booking::Review>> {
+              if (!options.expert.empty()) {
+                FLEAD_TRY(const auto host, booking::find_host(tx, tenant.id, options.expert));
+                filter.host = host.id;
+              }
+              return booking::list_reviews(tx, tenant.id, filter);
+            }));
+  Json::Array rows;
+  for (const auto& review : reviews) rows.push_back(booking::to_json(review));
+  return context.print_list(rows, {"booking", "expert", "rating", "name", "text", "hidden_why"},
+                            review_fields());
+}
+
+void add_profile(Command& verb, ExpertOptions& options) {
+  verb.positional("EXPERT", options.slug, "Its slug: that of the host")
+      .option("--name TEXT", options.edit.name, "Name, for visitors")
+      .option("--email ADDRESS", options.edit.email, "Where requests go; organizer of the invites")
+      .option("--zone ZONE", options.edit.zone, "IANA zone of the windows")
+      .option("--headline TEXT", options.edit.headline, "One line under the name")
+      .option("--about TEXT", options.edit.about, "Who this is")
+      .option("--photo URL", options.edit.photo_url, "An https address, for clients of the API")
+      .option("--languages LIST", options.languages, "Joined by commas, such as ru,en")
+      .option("--topics LIST", options.topics, "Joined by commas")
+      .option("--listed", options.listed, "Whether it is shown in lists and on the pages")
+      .choices({"yes", "no"});
+}
+
+void add_expert_list(Command& noun) {
+  auto list = std::make_shared<ExpertListOptions>();
+  noun.sub("list")
+      .summary("Find experts, by their slugs")
+      .example("flead expert list --topic product --language en --rating-min 4.5")
+      .option("--topic TEXT", list->filter.topic, "A whole topic, in any case")
+      .option("--language TEXT", list->filter.language, "A whole language, in any case")
+      .option("--q TEXT", list->filter.query, "Any part of name, headline, about or topics")
+      .option("--rating-min N", list->rating, "Such as 4.5; those without reviews are left out")
+      .option("--free-before TIME", list->free_before, "Only who has a free time before this")
+      .option("--all", list->filter.unlisted, "Those that are not listed, too")
+      .option("--cursor SLUG", list->filter.after_slug, "Go on after this one")
+      .option("--limit N", list->filter.limit, "At most so many")
+      .prints(expert_fields)
+      .run([list](Context& context) { return list_experts(context, *list); });
+}
+
+void add_review_changes(Command& noun, const std::shared_ptr<ReviewOptions>& options) {
+  noun.sub("hide")
+      .summary("Hide a review; it is kept, with the reason, and does not count")
+      .example("flead review hide bkg_01k9x0000000000000000000000 --reason \"Insults\"")
+      .positional("BOOKING", options->booking, "The meeting that it is of")
+      .required("--reason TEXT", options->reason, "Why")
+      .writes()
+      .prints(review_fields)
+      .run([options](Context& context) {
+        return change_review(context, [&](App& app, store::Tx& tx, const TenantId& tenant) {
+          return booking::hide_review(app.world, tx, tenant, BookingId(options->booking),
+                                      options->reason);
+        });
+      });
+  noun.sub("show")
+      .summary("Show a hidden review again")
+      .example("flead review show bkg_01k9x0000000000000000000000")
+      .positional("BOOKING", options->booking, "The meeting that it is of")
+      .writes()
+      .prints(review_fields)
+      .run([options](Context& context) {
+        return change_review(context, [&](App& app, store::Tx& tx, const TenantId& tenant) {
+          return booking::show_review(app.world, tx, tenant, BookingId(options->booking));
+        });
+      });
+}
+
+}  // namespace
+
+void add_expert_commands(Command& root) {
+  Command& noun =
+      root.sub("expert").group(Group::booking).summary("Who can be met").alias("mentor");
+  auto options = std::make_shared<ExpertOptions>();
+  Command& add = noun.sub("add");
+  add.summary("Make a profile; a host that is not there is made")
+      .example(
+          "flead expert add ira --name \"Ира\" --headline \"Продуктовый ментор\" --topics "
+          "\"продукт,карьера\" --languages ru,en");
+  add_profile(add, *options);
+  add.writes().prints(expert_fields).run([options](Context& context) {
+    return write_expert(context, *options, true);
+  });
+  Command& edit = noun.sub("edit");
+  edit.summary("Change a profile; what is not named stays")
+      .example("flead expert edit ira --topics \"product,career\" --listed no");
+  add_profile(edit, *options);
+  edit.writes().prints(expert_fields).run([options](Context& context) {
+    return write_expert(context, *options, false);
+  });
+  add_expert_list(noun);
+  noun.sub("show")
+      .summary("Show a profile and what became of its bookings")
+      .example("flead expert show ira")
+      .positional("EXPERT", options->slug, "Its slug")
+      .prints(
+          [] { return expert_fields().set("figures", booking::to_json(booking::ExpertFigures{})); })
+      .run([options](Context& context) { return show_expert(context, *options); });
+}
+
+void add_review_commands(Command& root) {
+  Command& noun =
+      root.sub("review").group(Group::booking).summary("What people say who met an expert");
+  auto options = std::make_shared<ReviewOptions>();
+  noun.sub("add")
+      .summary("Write down a review of a meeting that took place")
+      .example("flead review add bkg_01k9x0000000000000000000000 --rating 5 --text \"Helped\"")
+      .positional("BOOKING", options->booking, "The meeting")
+      .required("--rating N", options->rating, "1 to 5")
+      .option("--text TEXT", options->text, "In the person's words")
+      .writes()
+      .prints(review_fields)
+      .run([options](Context& context) {
+        return change_review(context, [&](App& app, store::Tx& tx, const TenantId& tenant) {
+          return booking::add_review(app.world, tx, tenant, BookingId(options->booking),
+                                     options->rating, options->text, "cli");
+        });
+      });
+  noun.sub("list")
+      .summary("List reviews, those of the newest bookings first")
+      .example("flead review list --expert ira")
+      .option("--expert EXPERT", options->expert, "Only of this one")
+      .option("--all", options->all, "Hidden ones, too")
+      .option("--cursor BOOKING", options->cursor, "Go on after this one")
+      .option("--limit N", options->limit, "At most so many")
+      .prints(review_fields)
+      .run([options](Context& context) { return list_reviews(context, *options); });
+  add_review_changes(noun, options);
+}
+
+}  // namespace flead::cli

@@ -1,0 +1,161 @@
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/base/text.h"
+#include "core/base/time.h"
+#include "core/booking/expert.h"
+#include "core/booking/experts_store.h"
+#include "core/booking/offer_rules.h"
+#include "core/booking/offers_store.h"
+
+namespace flead::booking {
+
+namespace {
+
+constexpr std::size_t k_headline_characters_max = 200;
+constexpr std::size_t k_about_characters_max = 8000;
+constexpr std::size_t k_expert_tags_max = 30;  // of one kind
+constexpr std::size_t k_tag_characters_max = 60;
+
+// What is equal but for its case is there once.
+Result<std::vector<std::string>> clean_tags(std::string_view field,
+                                            const std::vector<std::string>& tags) {
+  std::vector<std::string> out, seen;
+  for (const std::string& tag : tags) {
+    const std::string trimmed(trim(tag));
+    if (trimmed.empty()) continue;
+    FLEAD_CHECK(check_text(field, trimmed, k_tag_characters_max));
+    const std::string folded = fold(trimmed);
+    if (std::find(seen.begin(), seen.end(), folded) != seen.end()) continue;
+    seen.push_back(folded);
+    out.push_back(trimmed);
+  }
+  if (out.size() > k_expert_tags_max) {
+    return refused_field(std::string(field), "too_many_tags",
+                         fmt::format("There are up to {} {}.", k_expert_tags_max, field));
+  }
+  return out;
+}
+
+Status check_long(std::string_view field, std::string_view text, std::size_t characters_max) {
+  if (valid_utf8(text) && utf8_length(text) <= characters_max) return {};
+  return refused_field(
+      std::string(field), "too_long",
+      fmt::format("The {} is text of up to {} characters.", field, characters_max));
+}
+
+Status apply(const ExpertEdit& edit, Expert& expert) {
+  expert.headline = edit.headline.value_or(expert.headline);
+  expert.about = edit.about.value_or(expert.about);
+  expert.photo_url = edit.photo_url.value_or(expert.photo_url);
+  expert.listed = edit.listed.value_or(expert.listed);
+  if (edit.languages) {
+    FLEAD_TRY(expert.languages, clean_tags("languages", *edit.languages));
+  }
+  if (edit.topics) {
+    FLEAD_TRY(expert.topics, clean_tags("topics", *edit.topics));
+  }
+  FLEAD_CHECK(check_text("headline", expert.headline, k_headline_characters_max));
+  FLEAD_CHECK(check_long("about", expert.about, k_about_characters_max));
+  FLEAD_CHECK(check_text("photo", expert.photo_url, k_url_characters_max));
+  if (!expert.photo_url.empty() && !expert.photo_url.starts_with("https://")) {
+    return refused_field("photo", "photo_invalid", "A photo is an address with https://.");
+  }
+  return {};
+}
+
+// Name, zone and e-mail belong to the host.
+Result<Host> host_for(World& world, store::Tx& tx, const tenants::Tenant& tenant,
+                      std::string_view slug, const ExpertEdit& edit) {
+  NewRules wanted;
+  wanted.host = slug;
+  wanted.host_name = edit.name;
+  wanted.email = edit.email;
+  wanted.zone = edit.zone;
+  bool made = false;
+  return make_or_update_host(world, tx, tenant, wanted, made);
+}
+
+Error no_expert(std::string_view slug) {
+  return not_found("expert_not_found", fmt::format("There is no expert \"{}\".", slug),
+                   "See: flead expert list --all");
+}
+
+}  // namespace
+
+Result<Expert> add_expert(World& world, store::Tx& tx, const tenants::Tenant& tenant,
+                          std::string_view slug, const ExpertEdit& edit) {
+  FLEAD_CHECK(check_slug("expert", slug));
+  FLEAD_TRY(const auto known, expert_by_slug(tx, tenant.id, slug));
+  if (known) {
+    return conflict("expert_exists", fmt::format("There is an expert \"{}\" already.", slug),
+                    fmt::format("flead expert edit {} changes the profile", slug));
+  }
+  Expert expert;
+  FLEAD_TRY(expert.host, host_for(world, tx, tenant, slug, edit));
+  FLEAD_CHECK(apply(edit, expert));
+  expert.created_at = world.clock.now();
+  expert.updated_at = expert.created_at;
+  FLEAD_CHECK(insert_expert(tx, expert));
+  return load_expert(tx, tenant.id, slug);
+}
+
+Result<Expert> edit_expert(World& world, store::Tx& tx, const tenants::Tenant& tenant,
+                           std::string_view slug, const ExpertEdit& edit) {
+  FLEAD_TRY(Expert expert, load_expert(tx, tenant.id, slug));
+  FLEAD_TRY(expert.host, host_for(world, tx, tenant, slug, edit));
+  FLEAD_CHECK(apply(edit, expert));
+  expert.updated_at = world.clock.now();
+  FLEAD_CHECK(update_expert(tx, expert));
+  return load_expert(tx, tenant.id, slug);
+}
+
+Result<Expert> load_expert(store::Tx& tx, const TenantId& tenant, std::string_view slug) {
+  FLEAD_TRY(auto found, expert_by_slug(tx, tenant, slug));
+  if (!found) return no_expert(slug);
+  return std::move(*found);
+}
+
+Result<std::vector<Expert>> list_experts(store::Tx& tx, const TenantId& tenant,
+                                         const ExpertFilter& filter) {
+  return experts_page(tx, tenant, filter);
+}
+
+std::string rating_text(std::int64_t sum, std::int64_t count) {
+  if (count == 0) return {};
+  const std::int64_t tenths = (sum * 20 + count) / (count * 2);  // a half goes up
+  return fmt::format("{}.{}", tenths / 10, tenths % 10);
+}
+
+Json to_json(const Expert& expert) {
+  const auto array = [](const std::vector<std::string>& items) {
+    Json out = Json::array();
+    for (const std::string& item : items) out.push(item);
+    return out;
+  };
+  const std::string rating = rating_text(expert.rating_sum, expert.rating_count);
+  return Json::object({{"slug", expert.host.slug},
+                       {"name", expert.host.name},
+                       {"headline", expert.headline},
+                       {"about", expert.about},
+                       {"photo_url", expert.photo_url.empty() ? Json() : Json(expert.photo_url)},
+                       {"languages", array(expert.languages)},
+                       {"topics", array(expert.topics)},
+                       {"zone", expert.host.zone},
+                       {"listed", expert.listed},
+                       {"rating", rating.empty() ? Json() : Json(rating)},
+                       {"reviews", expert.rating_count},
+                       {"created_at", format_time(expert.created_at)},
+                       {"updated_at", format_time(expert.updated_at)}});
+}
+
+Json to_json(const ExpertFigures& figures) {
+  return Json::object({{"completed", figures.completed},
+                       {"no_shows", figures.no_shows},
+                       {"cancelled", figures.cancelled},
+                       {"coming", figures.coming}});
+}
+
+}  // namespace flead::booking

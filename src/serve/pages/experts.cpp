@@ -1,0 +1,209 @@
+#include "serve/pages/experts.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/base/text.h"
+#include "core/booking/expert.h"
+#include "core/booking/review.h"
+#include "serve/pages/booking_visit.h"
+#include "serve/pages/offer_terms.h"
+
+namespace flead::pages {
+
+namespace {
+
+constexpr std::int64_t k_experts_shown = 20;
+constexpr std::int64_t k_reviews_shown = 20;
+constexpr std::size_t k_next_times_shown = 1;
+constexpr std::int64_t k_next_within_ms = 60 * k_day_ms;
+
+std::string joined(const std::vector<std::string>& items) {
+  std::string out;
+  for (const std::string& item : items) out += (out.empty() ? "" : ", ") + item;
+  return out;
+}
+
+// "product, career · ru, en · 4.7 (12)"
+std::string facts_of(const booking::Expert& expert) {
+  std::string out;
+  const auto add = [&](const std::string& part) {
+    if (!part.empty()) out += (out.empty() ? "" : " · ") + part;
+  };
+  add(joined(expert.topics));
+  add(joined(expert.languages));
+  const std::string rating = booking::rating_text(expert.rating_sum, expert.rating_count);
+  if (!rating.empty()) add(rating + " (" + std::to_string(expert.rating_count) + ")");
+  return out;
+}
+
+struct Catalogue {
+  tenants::Tenant tenant;
+  std::vector<booking::Expert> experts;
+};
+
+std::string catalogue_path(const tenants::Tenant& tenant) {
+  return "/m/" + percent_encode(tenant.slug);
+}
+
+booking::ExpertFilter filter_of(const http::Request& request) {
+  booking::ExpertFilter filter;
+  filter.query = trim(request.query_value("q").value_or(""));
+  filter.topic = trim(request.query_value("topic").value_or(""));
+  filter.language = trim(request.query_value("language").value_or(""));
+  filter.after_slug = request.query_value("after").value_or("");
+  filter.limit = k_experts_shown + 1;
+  return filter;
+}
+
+void fill_catalogue(const Catalogue& catalogue, const booking::ExpertFilter& filter, Data& data) {
+  const std::string path = catalogue_path(catalogue.tenant);
+  data.set("ACTION", path).set("Q", filter.query);
+  data.set("TOPIC", filter.topic).set("LANGUAGE", filter.language);
+  std::int64_t shown = 0;
+  for (const auto& expert : catalogue.experts) {
+    if (++shown > k_experts_shown) break;
+    Data& row = data.add("EXPERT");
+    row.set("URL", path + "/" + percent_encode(expert.host.slug)).set("NAME", expert.host.name);
+    row.set("HEADLINE", expert.headline).set("FACTS", facts_of(expert));
+  }
+  data.show_if("NONE", catalogue.experts.empty());
+  if (shown <= k_experts_shown) return;
+  const std::string& last = catalogue.experts[k_experts_shown - 1].host.slug;
+  data.add("MORE").set("URL", path + "?q=" + percent_encode(filter.query) +
+                                  "&topic=" + percent_encode(filter.topic) +
+                                  "&language=" + percent_encode(filter.language) +
+                                  "&after=" + percent_encode(last));
+}
+
+Result<http::Reply> show_catalogue(App& app, const http::Request& request) {
+  const auto filter = filter_of(request);
+  FLEAD_TRY(const auto catalogue, app.store.read([&](store::Tx& tx) -> Result<Catalogue> {
+    Catalogue found;
+    FLEAD_TRY(found.tenant, page_tenant(tx, request.param("tenant")));
+    FLEAD_TRY(found.experts, booking::list_experts(tx, found.tenant.id, filter));
+    return found;
+  }));
+  const Language language = choose_language(request, catalogue.tenant);
+  Page page = booking_page("experts", language, catalogue.tenant, text("experts.title", language));
+  fill_catalogue(catalogue, filter, page.data);
+  return render(200, page);
+}
+
+struct ShownOffer {
+  booking::Offer offer;
+  OfferTerms terms;
+  std::vector<booking::Slot> next;
+};
+
+struct Profile {
+  tenants::Tenant tenant;
+  booking::Expert expert;
+  std::vector<ShownOffer> offers;
+  std::vector<booking::Review> reviews;
+};
+
+Result<Profile> load_profile(App& app, store::Tx& tx, const http::Request& request) {
+  Profile profile;
+  FLEAD_TRY(profile.tenant, page_tenant(tx, request.param("tenant")));
+  const TenantId& tenant = profile.tenant.id;
+  FLEAD_TRY(profile.expert, booking::load_expert(tx, tenant, request.param("name")));
+  if (!profile.expert.listed) return not_found("not_found", "There is no such page.");
+  FLEAD_TRY(auto offers, booking::list_offers(tx, tenant));
+  const TimeMs now = app.world.clock.now();
+  for (auto& offer : offers) {
+    if (offer.host != profile.expert.host.id) continue;
+    ShownOffer shown;
+    FLEAD_TRY(shown.terms, load_terms(tx, offer.id));
+    FLEAD_TRY(auto free, booking::list_free(app.world, tx, offer, now, now + k_next_within_ms,
+                                            k_next_times_shown));
+    shown.next = std::move(free.slots);
+    shown.offer = std::move(offer);
+    profile.offers.push_back(std::move(shown));
+  }
+  booking::ReviewFilter filter;
+  filter.host = profile.expert.host.id;
+  filter.limit = k_reviews_shown;
+  FLEAD_TRY(profile.reviews, booking::list_reviews(tx, tenant, filter));
+  return profile;
+}
+
+std::string offer_facts(const ShownOffer& shown, Language language) {
+  std::string out = text_with("booking.minutes", language,
+                              {{"minutes", std::to_string(shown.offer.terms.length_min)}});
+  for (const auto& price : shown.terms.prices) {
+    out += " · ";
+    if (!price.format.empty()) out += price.format + ": ";
+    out += print_price(price, language);
+  }
+  return out;
+}
+
+void fill_profile(const Profile& profile, Language language, Data& data) {
+  const booking::Expert& expert = profile.expert;
+  data.set("NAME", expert.host.name).set("HEADLINE", expert.headline);
+  data.set("FACTS", facts_of(expert)).set("BACK", catalogue_path(profile.tenant));
+  for (const std::string& paragraph : split(replace_all(expert.about, "\n\n", "\f"), '\f')) {
+    if (!paragraph.empty()) data.add("ABOUT").set("TEXT", paragraph);
+  }
+  auto zone = Zone::load(profile.tenant.zone);
+  if (!zone) zone = Zone::utc();
+  Data* offers = profile.offers.empty() ? nullptr : &data.add("OFFERS");
+  for (const ShownOffer& shown : profile.offers) {
+    const std::string url = offer_path(profile.tenant, shown.offer);
+    Data& row = offers->add("OFFER");
+    row.set("URL", url).set("NAME", shown.offer.name).set("FACTS", offer_facts(shown, language));
+    for (const auto& slot : shown.next) {
+      row.add("NEXT")
+          .set("URL", url + "?at=" + percent_encode(format_time(slot.starts_at)))
+          .set("TEXT", day_label(*zone, slot.starts_at, language) + ", " +
+                           time_label(*zone, slot.starts_at) + " (" + zone->name() + ")");
+    }
+  }
+  Data* reviews = profile.reviews.empty() ? nullptr : &data.add("REVIEWS");
+  for (const auto& review : profile.reviews) {
+    Data& row = reviews->add("REVIEW");
+    row.set("RATING", std::to_string(review.rating) + "/5").set("TEXT", review.text);
+    // A first name is enough for the world.
+    row.set("WHO", review.name.substr(0, review.name.find(' ')));
+  }
+}
+
+Result<http::Reply> show_profile(App& app, const http::Request& request) {
+  FLEAD_TRY(const auto profile,
+            app.store.read([&](store::Tx& tx) { return load_profile(app, tx, request); }));
+  const Language language = choose_language(request, profile.tenant);
+  Page page = booking_page("expert", language, profile.tenant, profile.expert.host.name);
+  fill_profile(profile, language, page.data);
+  http::Reply reply = render(200, page);
+  reply.header("cache-control", "no-store");
+  return reply;
+}
+
+template <Result<http::Reply> (*answer)(App&, const http::Request&)>
+http::Reply expert_reply(App& app, const http::Request& request) {
+  auto reply = answer(app, request);
+  return reply ? std::move(*reply) : http::failure(reply.error());
+}
+
+}  // namespace
+
+void add_expert_page_routes(std::vector<http::Route>& table) {
+  table.push_back({.method = "GET",
+                   .pattern = "/m/{tenant}",
+                   .handler = expert_reply<show_catalogue>,
+                   .operation = "getExpertsPage",
+                   .summary = "Find an expert",
+                   .query = {{"q"}, {"topic"}, {"language"}, {"after"}, {"lang", "Language"}},
+                   .response_type = "text/html"});
+  table.push_back({.method = "GET",
+                   .pattern = "/m/{tenant}/{name}",
+                   .handler = expert_reply<show_profile>,
+                   .operation = "getExpertPage",
+                   .summary = "An expert's profile, offers, next free times and reviews",
+                   .query = {{"lang", "Language"}},
+                   .response_type = "text/html"});
+}
+
+}  // namespace flead::pages

@@ -1,0 +1,222 @@
+// Experts: made, found, shown, and reviewed by who met them.
+#include <chrono>
+#include <string>
+
+#include "core/booking/expert.h"
+#include "core/booking/person.h"
+#include "core/booking/review.h"
+#include "support/booking.h"
+#include "support/catch.h"
+#include "support/lead_help.h"
+#include "support/test_app.h"
+
+namespace flead {
+namespace {
+
+using test::act;
+using test::add_host;
+using test::add_lead;
+using test::k_first_slot;
+using test::k_second_slot;
+using test::post_booking;
+using test::TestApp;
+using test::visit_page;
+
+booking::Expert add_expert(TestApp& app, const std::string& slug, const booking::ExpertEdit& edit) {
+  const auto made = app.store().write([&](store::Tx& tx) {
+    return booking::add_expert(app.world(), tx, app.tenant(), slug, edit);
+  });
+  REQUIRE(made);
+  return *made;
+}
+
+booking::ExpertEdit profile(const std::string& name, std::vector<std::string> topics,
+                            std::vector<std::string> languages = {"ru"}) {
+  booking::ExpertEdit edit;
+  edit.name = name;
+  edit.topics = std::move(topics);
+  edit.languages = std::move(languages);
+  return edit;
+}
+
+std::string found_by(TestApp& app, const booking::ExpertFilter& filter) {
+  const auto found = app.store().read(
+      [&](store::Tx& tx) { return booking::list_experts(tx, app.tenant().id, filter); });
+  REQUIRE(found);
+  std::string slugs;
+  for (const auto& expert : *found) slugs += expert.host.slug + " ";
+  return slugs;
+}
+
+// A meeting that took place.
+Json met(TestApp& app, int lead, std::string_view at) {
+  const auto reply = post_booking(app, add_lead(app, lead), at);
+  CAPTURE(reply.body);
+  REQUIRE(reply.status == 201);
+  return app.body_of(reply);
+}
+
+std::string my_review_path(const Json& booking) {
+  const std::string url = booking.text("manage_url").value_or("");
+  return url.substr(url.find("/my/")) + "/review";
+}
+
+}  // namespace
+
+TEST_CASE("booking: experts are found by topic, language and any part of their words",
+          "[experts]") {
+  TestApp app;
+  booking::ExpertEdit ira = profile("Ира Ёлкина", {"Продукт", "карьера", "ПРОДУКТ"}, {"ru", "en"});
+  ira.headline = "Product mentor";
+  CHECK(add_expert(app, "ira", ira).topics == std::vector<std::string>{"Продукт", "карьера"});
+  add_expert(app, "max", profile("Max", {"product"}, {"en"}));
+  booking::ExpertEdit hidden = profile("Z", {"продукт"});
+  hidden.listed = false;
+  add_expert(app, "zoe", hidden);
+  using Filter = booking::ExpertFilter;
+  CHECK(found_by(app, {}) == "ira max ");
+  CHECK(found_by(app, {.topic = "ПРОДУКТ"}) == "ira ");
+  CHECK(found_by(app, {.topic = "прод"}) == "");
+  CHECK(found_by(app, {.language = "EN"}) == "ira max ");
+  CHECK(found_by(app, {.topic = "продукт", .language = "en"}) == "ira ");
+  CHECK(found_by(app, {.topic = "продукт", .language = "de"}) == "");
+  CHECK(found_by(app, {.query = "елкин"}) == "ira ");
+  CHECK(found_by(app, {.query = "product m"}) == "ira ");
+  CHECK(found_by(app, {.query = "%"}) == "");
+  CHECK(found_by(app, {.unlisted = true}) == "ira max zoe ");
+  CHECK(found_by(app, {.after_slug = "ira"}) == "max ");
+  Filter one;
+  one.limit = 1;
+  CHECK(found_by(app, one) == "ira ");
+  const auto edited = app.store().write([&](store::Tx& tx) {
+    return booking::edit_expert(app.world(), tx, app.tenant(), "max", profile("Max", {"карьера"}));
+  });
+  REQUIRE(edited);
+  CHECK(found_by(app, {.topic = "product"}) == "");
+  CHECK(found_by(app, {.topic = "карьера"}) == "ira max ");
+}
+
+TEST_CASE("booking: a list of experts is read along an index", "[experts]") {
+  TestApp app;
+  add_expert(app, "ira", profile("Ира", {"продукт"}));
+  for (const std::string& where :
+       {std::string("experts WHERE tenant_id = 'x' AND slug > 'a' ORDER BY slug"),
+        std::string("expert_tags WHERE tenant_id = 'x' AND kind = 'topic' AND folded = 'y' AND "
+                    "slug > 'a' ORDER BY slug")}) {
+    std::string plan;
+    REQUIRE(app.store().read([&](store::Tx& tx) {
+      return tx.each("EXPLAIN QUERY PLAN SELECT * FROM " + where, [&](const store::Row& row) {
+        plan += row.string(3) + "\n";
+        return true;
+      });
+    }));
+    CAPTURE(plan);
+    CHECK(plan.find("SCAN") == std::string::npos);
+    CHECK(plan.find("TEMP B-TREE") == std::string::npos);
+  }
+}
+
+TEST_CASE("booking: what is no profile is refused", "[experts]") {
+  TestApp app;
+  const auto refused = [&](const std::string& slug, const booking::ExpertEdit& edit) {
+    const auto made = app.store().write([&](store::Tx& tx) {
+      return booking::add_expert(app.world(), tx, app.tenant(), slug, edit);
+    });
+    return made ? std::string() : made.error().code;
+  };
+  CHECK(refused("Ира", {}) == "slug_invalid");
+  CHECK(refused("ira", {.photo_url = "http://example.test/a.jpg"}) == "photo_invalid");
+  CHECK(refused("ira", {.zone = "Mars/Olympus"}) == "zone_unknown");
+  CHECK(refused("ira", {.email = "nobody"}) == "email_invalid");
+  CHECK(refused("ira", {.headline = std::string(201, 'x')}) == "too_long");
+  std::vector<std::string> many;
+  for (int i = 0; i < 31; ++i) many.push_back(std::to_string(i));
+  CHECK(refused("ira", profile("I", many)) == "too_many_tags");
+  CHECK(refused("ira", {}).empty());
+  CHECK(refused("ira", {}) == "expert_exists");
+}
+
+TEST_CASE("booking: the catalogue leads to a profile, and that to a time", "[experts][pages]") {
+  TestApp app;
+  add_host(app);
+  booking::ExpertEdit edit = profile("Ира <b>", {"Продукт"});
+  edit.about = "One & two\n\nThree";
+  add_expert(app, "me", edit);
+  const auto list = visit_page(app, "/m/acme");
+  CHECK(list.status == 200);
+  CHECK_THAT(list.body, ContainsSubstring("<a href=\"/m/acme/me\">Ира &lt;b&gt;</a>"));
+  CHECK(visit_page(app, "/m/acme?topic=none").body.find("/m/acme/me\"") == std::string::npos);
+  const auto shown = visit_page(app, "/m/acme/me");
+  CHECK(shown.status == 200);
+  CHECK_THAT(shown.body, ContainsSubstring("<p>One &amp; two</p>"));
+  CHECK_THAT(shown.body, ContainsSubstring("/b/acme/me?at=2026-01-06T07%3A00%3A00.000Z"));
+  CHECK(visit_page(app, "/m/acme/nobody").status == 404);
+  CHECK(visit_page(app, "/m/nobody").status == 404);
+  CHECK(app.body_of(app.get("/api/v1/experts?q=ира")).find("data")->items().size() == 1);
+  CHECK(app.body_of(app.get("/api/v1/experts/me")).text("name") == "Ира <b>");
+  CHECK(app.get("/api/v1/experts/nobody").status == 404);
+}
+
+TEST_CASE("booking: who met an expert reviews once, and hidden reviews do not count",
+          "[experts][api]") {
+  TestApp app;
+  add_host(app);
+  add_expert(app, "me", profile("Ира", {}));
+  const Json first = met(app, 1, k_first_slot);
+  const Json second = met(app, 2, k_second_slot);
+  CHECK(visit_page(app, my_review_path(first), "rating=5").status == 409);  // not yet
+  app.advance(std::chrono::hours(24));
+  act(app, first, "complete");
+  act(app, second, "complete");
+  const std::string page = my_review_path(first);
+  CHECK_THAT(visit_page(app, page.substr(0, page.size() - 7)).body,
+             ContainsSubstring("How was the meeting?"));
+  for (const std::string wrong : {"rating=0", "rating=6", "rating=", "rating=55", ""}) {
+    CAPTURE(wrong);
+    CHECK(visit_page(app, page, wrong).status == 422);
+  }
+  CHECK(visit_page(app, page, "rating=5&text=Helped").status == 303);
+  CHECK(visit_page(app, page, "rating=1").status == 409);
+  CHECK(visit_page(app, my_review_path(second), "rating=2").status == 303);
+  const auto rating = [&] {
+    return app.body_of(app.get("/api/v1/experts/me")).text("rating").value_or("");
+  };
+  CHECK(rating() == "3.5");
+  CHECK_THAT(visit_page(app, "/m/acme/me").body, ContainsSubstring("Helped"));
+  const BookingId worst(second.text("id").value_or(""));
+  const auto hide = [&](std::string_view why) {
+    return app.store().write([&](store::Tx& tx) {
+      return booking::hide_review(app.world(), tx, app.tenant().id, worst, why);
+    });
+  };
+  CHECK(hide(" ").error().code == "reason_needed");
+  CHECK(hide("insults"));
+  CHECK(hide("insults"));  // said twice
+  CHECK(rating() == "5.0");
+  REQUIRE(app.store().write([&](store::Tx& tx) {
+    return booking::show_review(app.world(), tx, app.tenant().id, worst);
+  }));
+  CHECK(rating() == "3.5");
+  CHECK(booking::rating_text(14, 3) == "4.7");
+  CHECK(booking::rating_text(0, 0).empty());
+}
+
+TEST_CASE("booking: an erased person's review keeps its rating and loses its words",
+          "[experts][law]") {
+  TestApp app;
+  add_host(app);
+  add_expert(app, "me", profile("Ира", {}));
+  const Json made = met(app, 1, k_first_slot);
+  app.advance(std::chrono::hours(24));
+  act(app, made, "complete");
+  CHECK(visit_page(app, my_review_path(made), "rating=4&text=I+am+Anna").status == 303);
+  const LeadId lead(made.text("lead").value_or(""));
+  REQUIRE(app.store().write([&](store::Tx& tx) -> Status {
+    FLEAD_TRY(const auto bookings, booking::bookings_of(tx, app.tenant().id, lead));
+    return booking::forget_person(app.world(), tx, bookings);
+  }));
+  CHECK(app.body_of(app.get("/api/v1/experts/me")).text("rating") == "4.0");
+  CHECK(test::count_rows(app, "reviews WHERE lead_id IS NULL AND text = ''") == 1);
+}
+
+}  // namespace flead
