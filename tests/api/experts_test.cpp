@@ -56,6 +56,21 @@ Json met(TestApp& app, int lead, std::string_view at) {
   return app.body_of(reply);
 }
 
+using Filter = booking::ExpertFilter;
+
+Filter by_topic(const std::string& topic, const std::string& language = "") {
+  Filter filter;
+  filter.topic = topic;
+  filter.language = language;
+  return filter;
+}
+
+Filter by_query(const std::string& query) {
+  Filter filter;
+  filter.query = query;
+  return filter;
+}
+
 std::string my_review_path(const Json& booking) {
   const std::string url = booking.text("manage_url").value_or("");
   return url.substr(url.find("/my/")) + "/review";
@@ -73,18 +88,21 @@ TEST_CASE("booking: experts are found by topic, language and any part of their w
   booking::ExpertEdit hidden = profile("Z", {"продукт"});
   hidden.listed = false;
   add_expert(app, "zoe", hidden);
-  using Filter = booking::ExpertFilter;
   CHECK(found_by(app, {}) == "ira max ");
-  CHECK(found_by(app, {.topic = "ПРОДУКТ"}) == "ira ");
-  CHECK(found_by(app, {.topic = "прод"}) == "");
-  CHECK(found_by(app, {.language = "EN"}) == "ira max ");
-  CHECK(found_by(app, {.topic = "продукт", .language = "en"}) == "ira ");
-  CHECK(found_by(app, {.topic = "продукт", .language = "de"}) == "");
-  CHECK(found_by(app, {.query = "елкин"}) == "ira ");
-  CHECK(found_by(app, {.query = "product m"}) == "ira ");
-  CHECK(found_by(app, {.query = "%"}) == "");
-  CHECK(found_by(app, {.unlisted = true}) == "ira max zoe ");
-  CHECK(found_by(app, {.after_slug = "ira"}) == "max ");
+  CHECK(found_by(app, by_topic("ПРОДУКТ")) == "ira ");
+  CHECK(found_by(app, by_topic("прод")) == "");
+  CHECK(found_by(app, by_topic("", "EN")) == "ira max ");
+  CHECK(found_by(app, by_topic("продукт", "en")) == "ira ");
+  CHECK(found_by(app, by_topic("продукт", "de")) == "");
+  CHECK(found_by(app, by_query("елкин")) == "ira ");
+  CHECK(found_by(app, by_query("product m")) == "ira ");
+  CHECK(found_by(app, by_query("%")) == "");
+  Filter all;
+  all.unlisted = true;
+  CHECK(found_by(app, all) == "ira max zoe ");
+  Filter later;
+  later.after_slug = "ira";
+  CHECK(found_by(app, later) == "max ");
   Filter one;
   one.limit = 1;
   CHECK(found_by(app, one) == "ira ");
@@ -92,8 +110,8 @@ TEST_CASE("booking: experts are found by topic, language and any part of their w
     return booking::edit_expert(app.world(), tx, app.tenant(), "max", profile("Max", {"карьера"}));
   });
   REQUIRE(edited);
-  CHECK(found_by(app, {.topic = "product"}) == "");
-  CHECK(found_by(app, {.topic = "карьера"}) == "ira max ");
+  CHECK(found_by(app, by_topic("product")) == "");
+  CHECK(found_by(app, by_topic("карьера")) == "ira max ");
 }
 
 TEST_CASE("booking: a list of experts is read along an index", "[experts]") {
@@ -125,10 +143,17 @@ TEST_CASE("booking: what is no profile is refused", "[experts]") {
     return made ? std::string() : made.error().code;
   };
   CHECK(refused("Ира", {}) == "slug_invalid");
-  CHECK(refused("ira", {.photo_url = "http://example.test/a.jpg"}) == "photo_invalid");
-  CHECK(refused("ira", {.zone = "Mars/Olympus"}) == "zone_unknown");
-  CHECK(refused("ira", {.email = "nobody"}) == "email_invalid");
-  CHECK(refused("ira", {.headline = std::string(201, 'x')}) == "too_long");
+  const auto with = [&](std::optional<std::string> booking::ExpertEdit::*field,
+                        const std::string& value) {
+    booking::ExpertEdit edit;
+    edit.*field = value;
+    return refused("ira", edit);
+  };
+  using Edit = booking::ExpertEdit;
+  CHECK(with(&Edit::photo_url, "http://example.test/a.jpg") == "photo_invalid");
+  CHECK(with(&Edit::zone, "Mars/Olympus") == "zone_unknown");
+  CHECK(with(&Edit::email, "nobody") == "email_invalid");
+  CHECK(with(&Edit::headline, std::string(201, 'x')) == "too_long");
   std::vector<std::string> many;
   for (int i = 0; i < 31; ++i) many.push_back(std::to_string(i));
   CHECK(refused("ira", profile("I", many)) == "too_many_tags");
