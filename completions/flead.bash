@@ -20,11 +20,11 @@ _flead() {
       continue
     fi
     case $word in
-    --about|--amount|--assets|--assignee|--at|--base-url|--body|--buffer|--by|--ca-file|--channel|--color|--consent|--consent-version|--currency|--cursor|--custom|--date|--db|--description|--dir|--erasures|--expect-leads|--expert|--fields|--file|--for|--format|--free-before|--from|--from-name|--header|--headline|--hold|--hook-secret-file|--horizon|--host|--host-email|--host-name|--keep|--key|--kind|--label|--lang|--language|--languages|--lead|--least|--len|--limit|--listed|--listen|--locale|--location|--log-format|--login|--map|--max|--message|--mock|--most|--move-notice|--moves|--name|--notice|--now|--offer|--on-request|--open|--output|--page-url|--path|--per-day|--per-week|--phone|--photo|--position|--postal-key-file|--price-version|--proxy|--purpose|--purposes|--q|--query|--rate|--rating|--rating-min|--reason|--referrer|--region|--rejects|--remove|--reply-to|--required|--role|--seats|--seconds|--secret-file|--sender|--sequence|--set|--since|--smtp|--source|--state|--status|--step|--steps|--subject|--tag|--telegram|--template|--tenant|--text|--then|--timeout|--to|--topic|--topics|--trust-proxy|--tz|--until|--url|--user|--utm-campaign|--utm-content|--utm-medium|--utm-source|--utm-term|--vk|--week|--weekly|--whatsapp|--within|--workers|--zone|-o) skip=1 ;;
+    --about|--amount|--assets|--assignee|--at|--base-url|--body|--buffer|--by|--ca-file|--caldav|--channel|--color|--consent|--consent-version|--currency|--cursor|--custom|--date|--db|--description|--dir|--erasures|--expect-leads|--expert|--fields|--file|--for|--format|--free-before|--from|--from-name|--header|--headline|--hold|--hook-secret-file|--horizon|--host|--host-email|--host-name|--ics|--keep|--key|--kind|--label|--lang|--language|--languages|--lead|--least|--len|--limit|--listed|--listen|--locale|--location|--log-format|--login|--map|--max|--message|--mock|--most|--move-notice|--moves|--name|--notice|--now|--offer|--on-request|--open|--output|--page-url|--path|--per-day|--per-week|--phone|--photo|--position|--postal-key-file|--price-version|--proxy|--purpose|--purposes|--q|--query|--questions|--rate|--rating|--rating-min|--reason|--referrer|--region|--rejects|--remove|--reply-to|--required|--role|--seats|--seconds|--secret-file|--sender|--sequence|--set|--since|--smtp|--source|--state|--status|--step|--steps|--subject|--tag|--telegram|--template|--tenant|--text|--then|--timeout|--to|--topic|--topics|--trust-proxy|--tz|--until|--url|--use|--user|--utm-campaign|--utm-content|--utm-medium|--utm-source|--utm-term|--vk|--week|--weekly|--whatsapp|--within|--workers|--year|--zone|-o) skip=1 ;;
     -*) ;;
     *)
       case "$at $word" in
-      " demo"|" init"|" doctor"|" config"|" config get"|" config set"|" config list"|" completion"|" help"|" version"|" tenant"|" tenant add"|" tenant list"|" tenant show"|" tenant edit"|" tenant suspend"|" token"|" token create"|" token list"|" token revoke"|" lead"|" lead add"|" lead list"|" lead show"|" lead timeline"|" lead edit"|" lead status"|" lead assign"|" lead tag"|" lead note"|" lead import"|" widget"|" widget set"|" widget show"|" widget preview"|" widget snippet"|" widget publish"|" channel"|" channel add"|" channel connect"|" channel link"|" channel list"|" channel test"|" channel status"|" channel set"|" channel pause"|" channel resume"|" channel remove"|" template"|" template list"|" template show"|" template set"|" template reset"|" template render"|" message"|" message send"|" message list"|" message show"|" message retry"|" chat"|" chat list"|" chat read"|" chat send"|" chat done"|" route"|" route set"|" route clear"|" route show"|" route explain"|" sequence"|" sequence new"|" sequence enrol"|" sequence stop"|" sequence list"|" sequence show"|" sequence enrolled"|" webhook"|" webhook log"|" webhook show"|" webhook replay"|" webhook verify"|" slot"|" slot rule"|" slot rule add"|" slot rule list"|" slot rule remove"|" slot except"|" slot except add"|" slot except list"|" slot except remove"|" slot list"|" slot hold"|" slot check"|" expert"|" expert add"|" expert edit"|" expert list"|" expert show"|" offer"|" offer add"|" offer edit"|" offer price"|" offer policy"|" offer list"|" offer show"|" offer retire"|" request"|" request list"|" request show"|" request accept"|" request decline"|" booking"|" booking quote"|" booking create"|" booking list"|" booking show"|" booking confirm"|" booking decline"|" booking cancel"|" booking move"|" booking complete"|" booking noshow"|" booking ics"|" calendar"|" calendar feed"|" review"|" review add"|" review list"|" review hide"|" review show"|" stats"|" report"|" report weekly"|" export"|" export leads"|" import"|" import leads"|" legal"|" legal add"|" legal list"|" legal show"|" legal publish"|" privacy"|" privacy erase"|" privacy list"|" job"|" job list"|" job show"|" job retry"|" job cancel"|" db"|" db status"|" db check"|" db vacuum"|" db recount"|" db migrate"|" backup"|" restore"|" canary"|" canary run"|" canary list"|" serve"|" work"|" mock"|" mock serve"|" trigger") at="$at $word" ;;
+      " demo"|" init"|" doctor"|" config"|" config get"|" config set"|" config list"|" completion"|" help"|" version"|" tenant"|" tenant add"|" tenant list"|" tenant show"|" tenant edit"|" tenant suspend"|" token"|" token create"|" token list"|" token revoke"|" lead"|" lead add"|" lead list"|" lead show"|" lead timeline"|" lead edit"|" lead status"|" lead assign"|" lead tag"|" lead note"|" lead import"|" widget"|" widget set"|" widget show"|" widget preview"|" widget snippet"|" widget publish"|" channel"|" channel add"|" channel connect"|" channel link"|" channel list"|" channel test"|" channel status"|" channel set"|" channel pause"|" channel resume"|" channel remove"|" template"|" template list"|" template show"|" template set"|" template reset"|" template render"|" message"|" message send"|" message list"|" message show"|" message retry"|" chat"|" chat list"|" chat read"|" chat send"|" chat done"|" route"|" route set"|" route clear"|" route show"|" route explain"|" sequence"|" sequence new"|" sequence enrol"|" sequence stop"|" sequence list"|" sequence show"|" sequence enrolled"|" webhook"|" webhook log"|" webhook show"|" webhook replay"|" webhook verify"|" slot"|" slot rule"|" slot rule add"|" slot rule list"|" slot rule remove"|" slot except"|" slot except add"|" slot except list"|" slot except remove"|" slot holiday"|" slot holiday add"|" slot holiday russia"|" slot holiday import"|" slot holiday list"|" slot holiday remove"|" slot list"|" slot hold"|" slot check"|" expert"|" expert add"|" expert edit"|" expert list"|" expert link"|" expert show"|" offer"|" offer add"|" offer edit"|" offer price"|" offer policy"|" offer list"|" offer show"|" offer retire"|" request"|" request list"|" request show"|" request accept"|" request decline"|" booking"|" booking quote"|" booking create"|" booking list"|" booking show"|" booking confirm"|" booking decline"|" booking cancel"|" booking move"|" booking complete"|" booking noshow"|" booking note"|" booking notes"|" booking unnote"|" booking brief"|" booking ics"|" calendar"|" calendar feed"|" calendar add"|" calendar list"|" calendar sync"|" calendar remove"|" waitlist"|" waitlist add"|" waitlist list"|" waitlist remove"|" review"|" review add"|" review list"|" review hide"|" review show"|" stats"|" report"|" report weekly"|" export"|" export leads"|" import"|" import leads"|" legal"|" legal add"|" legal list"|" legal show"|" legal publish"|" privacy"|" privacy erase"|" privacy list"|" job"|" job list"|" job show"|" job retry"|" job cancel"|" db"|" db status"|" db check"|" db vacuum"|" db recount"|" db migrate"|" backup"|" restore"|" canary"|" canary run"|" canary list"|" serve"|" work"|" mock"|" mock serve"|" trigger") at="$at $word" ;;
       esac
       ;;
     esac
@@ -69,6 +69,10 @@ _flead() {
     " booking list":--status) _flead_words "held requested confirmed declined expired cancelled completed no_show"; return ;;
     " booking cancel":--by) _flead_words "host person"; return ;;
     " booking move":--by) _flead_words "host person"; return ;;
+    " calendar add":--secret-file) _flead_files -f; return ;;
+    " calendar add":--use) _flead_words "read write both"; return ;;
+    " calendar add":--ca-file) _flead_files -f; return ;;
+    " waitlist list":--status) _flead_words "waiting offered booked lapsed left"; return ;;
     " stats":--by) _flead_words "day source channel"; return ;;
     " export leads":--status) _flead_words "new contacted replied booked won lost suspect"; return ;;
     " import leads":--rejects) _flead_files -f; return ;;
@@ -87,10 +91,10 @@ _flead() {
     *:--log-format) _flead_words "text json"; return ;;
   esac
   case $prev in
-  --about|--amount|--assets|--assignee|--at|--base-url|--body|--buffer|--by|--ca-file|--channel|--color|--consent|--consent-version|--currency|--cursor|--custom|--date|--db|--description|--dir|--erasures|--expect-leads|--expert|--fields|--file|--for|--format|--free-before|--from|--from-name|--header|--headline|--hold|--hook-secret-file|--horizon|--host|--host-email|--host-name|--keep|--key|--kind|--label|--lang|--language|--languages|--lead|--least|--len|--limit|--listed|--listen|--locale|--location|--log-format|--login|--map|--max|--message|--mock|--most|--move-notice|--moves|--name|--notice|--now|--offer|--on-request|--open|--output|--page-url|--path|--per-day|--per-week|--phone|--photo|--position|--postal-key-file|--price-version|--proxy|--purpose|--purposes|--q|--query|--rate|--rating|--rating-min|--reason|--referrer|--region|--rejects|--remove|--reply-to|--required|--role|--seats|--seconds|--secret-file|--sender|--sequence|--set|--since|--smtp|--source|--state|--status|--step|--steps|--subject|--tag|--telegram|--template|--tenant|--text|--then|--timeout|--to|--topic|--topics|--trust-proxy|--tz|--until|--url|--user|--utm-campaign|--utm-content|--utm-medium|--utm-source|--utm-term|--vk|--week|--weekly|--whatsapp|--within|--workers|--zone|-o) return ;;
+  --about|--amount|--assets|--assignee|--at|--base-url|--body|--buffer|--by|--ca-file|--caldav|--channel|--color|--consent|--consent-version|--currency|--cursor|--custom|--date|--db|--description|--dir|--erasures|--expect-leads|--expert|--fields|--file|--for|--format|--free-before|--from|--from-name|--header|--headline|--hold|--hook-secret-file|--horizon|--host|--host-email|--host-name|--ics|--keep|--key|--kind|--label|--lang|--language|--languages|--lead|--least|--len|--limit|--listed|--listen|--locale|--location|--log-format|--login|--map|--max|--message|--mock|--most|--move-notice|--moves|--name|--notice|--now|--offer|--on-request|--open|--output|--page-url|--path|--per-day|--per-week|--phone|--photo|--position|--postal-key-file|--price-version|--proxy|--purpose|--purposes|--q|--query|--questions|--rate|--rating|--rating-min|--reason|--referrer|--region|--rejects|--remove|--reply-to|--required|--role|--seats|--seconds|--secret-file|--sender|--sequence|--set|--since|--smtp|--source|--state|--status|--step|--steps|--subject|--tag|--telegram|--template|--tenant|--text|--then|--timeout|--to|--topic|--topics|--trust-proxy|--tz|--until|--url|--use|--user|--utm-campaign|--utm-content|--utm-medium|--utm-source|--utm-term|--vk|--week|--weekly|--whatsapp|--within|--workers|--year|--zone|-o) return ;;
   esac
   case "$at" in
-    "") words="demo init doctor config completion help version tenant token lead widget channel template message chat route sequence webhook slot expert offer request booking calendar review stats report export import legal privacy job db backup restore canary serve work mock trigger" ;;
+    "") words="demo init doctor config completion help version tenant token lead widget channel template message chat route sequence webhook slot expert offer request booking calendar waitlist review stats report export import legal privacy job db backup restore canary serve work mock trigger" ;;
     " demo") words="--dir --listen --locale --seconds --once" ;;
     " init") words="--tenant --name --tz --locale --region --test --if-missing" ;;
     " doctor") words="" ;;
@@ -172,7 +176,7 @@ _flead() {
     " webhook show") words="" ;;
     " webhook replay") words="" ;;
     " webhook verify") words="--header --query --body" ;;
-    " slot") words="rule except list hold check" ;;
+    " slot") words="rule except holiday list hold check" ;;
     " slot rule") words="add list remove" ;;
     " slot rule add") words="--host --weekly --len --buffer --notice --horizon --seats --offer --name --location --host-name --host-email" ;;
     " slot rule list") words="--host --offer" ;;
@@ -181,17 +185,24 @@ _flead() {
     " slot except add") words="--host --date --closed --open --reason" ;;
     " slot except list") words="--host" ;;
     " slot except remove") words="--host --date" ;;
+    " slot holiday") words="add russia import list remove" ;;
+    " slot holiday add") words="--name" ;;
+    " slot holiday russia") words="--year" ;;
+    " slot holiday import") words="" files=1 ;;
+    " slot holiday list") words="" ;;
+    " slot holiday remove") words="" ;;
     " slot list") words="--offer --from --to" ;;
     " slot hold") words="--offer --at --for" ;;
     " slot check") words="" ;;
-    " expert") words="add edit list show" ;;
+    " expert") words="add edit list link show" ;;
     " expert add") words="--name --email --zone --headline --about --photo --languages --topics --listed" ;;
     " expert edit") words="--name --email --zone --headline --about --photo --languages --topics --listed" ;;
     " expert list") words="--topic --language --q --rating-min --free-before --all --cursor --limit" ;;
+    " expert link") words="--send --revoke" ;;
     " expert show") words="" ;;
     " offer") words="add edit price policy list show retire" ;;
-    " offer add") words="--host --name --description --len --buffer --notice --horizon --seats --per-day --per-week --location --on-request" ;;
-    " offer edit") words="--name --description --len --buffer --notice --horizon --seats --per-day --per-week --location --on-request" ;;
+    " offer add") words="--host --name --description --len --buffer --notice --horizon --seats --per-day --per-week --location --questions --on-request" ;;
+    " offer edit") words="--name --description --len --buffer --notice --horizon --seats --per-day --per-week --location --questions --on-request" ;;
     " offer price") words="--amount --currency --format --least --most --end" ;;
     " offer policy") words="--steps --moves --move-notice" ;;
     " offer list") words="--all" ;;
@@ -202,7 +213,7 @@ _flead() {
     " request show") words="" ;;
     " request accept") words="" ;;
     " request decline") words="--reason" ;;
-    " booking") words="quote create list show confirm decline cancel move complete noshow ics" ;;
+    " booking") words="quote create list show confirm decline cancel move complete noshow note notes unnote brief ics" ;;
     " booking quote") words="--offer --format --at --amount --language" ;;
     " booking create") words="--at --offer --lead --name --phone --email --consent --zone --hold --format --amount --price-version --request" ;;
     " booking list") words="--status --offer --host --lead --since --until --limit --cursor" ;;
@@ -213,9 +224,21 @@ _flead() {
     " booking move") words="--at --by" ;;
     " booking complete") words="" ;;
     " booking noshow") words="" ;;
+    " booking note") words="--text --shared" ;;
+    " booking notes") words="" ;;
+    " booking unnote") words="" ;;
+    " booking brief") words="" ;;
     " booking ics") words="" ;;
-    " calendar") words="feed" ;;
+    " calendar") words="feed add list sync remove" ;;
     " calendar feed") words="--host --rotate --off" ;;
+    " calendar add") words="--host --ics --caldav --user --secret-file --use --ca-file" ;;
+    " calendar list") words="" ;;
+    " calendar sync") words="" ;;
+    " calendar remove") words="" ;;
+    " waitlist") words="add list remove" ;;
+    " waitlist add") words="--offer --from --to --zone" ;;
+    " waitlist list") words="--offer --status --cursor --limit" ;;
+    " waitlist remove") words="" ;;
     " review") words="add list hide show" ;;
     " review add") words="--rating --text" ;;
     " review list") words="--expert --all --cursor --limit" ;;

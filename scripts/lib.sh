@@ -35,6 +35,8 @@ libcurl4-openssl-dev
 libsodium-dev
 libssl-dev
 libqrencode-dev
+libexpat1-dev
+libical-dev
 libctemplate-dev
 libphonenumber-dev
 libcctz-dev
@@ -59,7 +61,7 @@ sqlite3
 curl
 procps
 libc-bin
-libical-dev'
+radicale'
 
 package_installed() {
   [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]

@@ -1,4 +1,4 @@
-# Every library, found once. libcurl and libphonenumber are opened at first use (dlopen), because
+# Every library, found once. libcurl, libical and libphonenumber are opened at first use (dlopen), because
 # linking them costs each start of the program several milliseconds: only their headers are needed.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
@@ -8,6 +8,7 @@ find_package(CLI11 REQUIRED)
 pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+pkg_check_modules(expat REQUIRED IMPORTED_TARGET expat)
 pkg_check_modules(qrencode REQUIRED IMPORTED_TARGET libqrencode)
 pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
 pkg_check_modules(zlib REQUIRED IMPORTED_TARGET zlib)
@@ -15,4 +16,5 @@ pkg_check_modules(brotlienc REQUIRED IMPORTED_TARGET libbrotlienc)
 find_library(CCTZ_LIBRARY cctz REQUIRED)
 find_library(CTEMPLATE_LIBRARY ctemplate REQUIRED)
 find_path(PHONENUMBER_INCLUDE_DIR phonenumbers/phonenumberutil.h REQUIRED)
+find_path(ICAL_INCLUDE_DIR libical/ical.h REQUIRED)
 find_path(CURL_INCLUDE_DIR curl/curl.h REQUIRED)

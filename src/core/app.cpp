@@ -1,8 +1,10 @@
 #include "core/app.h"
 
+#include "core/booking/calendar.h"
 #include "core/booking/completion.h"
 #include "core/booking/reminder.h"
 #include "core/booking/request.h"
+#include "core/booking/waitlist.h"
 #include "core/channels/channel.h"
 #include "core/channels/desk.h"
 #include "core/channels/inbox.h"
@@ -24,17 +26,20 @@ Status ensure_periodic_jobs(App& app) {
   struct Needs {
     std::vector<std::string> missing;
     bool tending = false;
+    bool calendars = false;
   };
   // Looked at first: most starts have nothing to write.
   FLEAD_TRY(const Needs needs, app.store.read([&](store::Tx& tx) -> Result<Needs> {
     Needs found;
     FLEAD_TRY(found.missing, jobs::missing_periodic(tx, k_periodic));
     FLEAD_TRY(found.tending, channels::has_tended(tx));
+    FLEAD_TRY(found.calendars, booking::has_calendars(tx));
     return found;
   }));
-  if (needs.missing.empty() && !needs.tending) return {};
+  if (needs.missing.empty() && !needs.tending && !needs.calendars) return {};
   return app.store.write([&](store::Tx& tx) -> Status {
     FLEAD_CHECK(channels::ensure_tended(app.world, tx));
+    FLEAD_CHECK(booking::ensure_calendar_jobs(app.world, tx));
     for (const std::string& kind : needs.missing) {
       jobs::NewJob job;
       job.kind = kind;
@@ -59,6 +64,8 @@ const jobs::Table& job_table() {
       {"booking.complete", booking::complete},
       {"booking.remind", booking::remind},
       {"booking.request_expire", booking::expire_request},
+      {"calendar.read", booking::pull_calendar},
+      {"calendar.write", booking::push_calendar},
       {"callback.read", channels::read_callback},
       {"channel.pull", channels::pull_channel},
       {"channel.watch", channels::watch_channel},
@@ -69,6 +76,8 @@ const jobs::Table& job_table() {
       {"message.send", channels::send_message},
       {"route.next", channels::next_step},
       {"sequence.step", channels::take_sequence_step},
+      {"waitlist.lapse", booking::lapse_place},
+      {"waitlist.offer", booking::offer_places},
       {"store.housekeep", upkeep::housekeep},
   };
   return k_table;

@@ -10,6 +10,7 @@
 #include "serve/pages/booking.h"
 #include "serve/pages/decision.h"
 #include "serve/pages/experts.h"
+#include "serve/pages/host.h"
 #include "serve/pages/open_pixel.h"
 #include "serve/pages/site.h"
 #include "serve/pages/unsubscribe.h"
@@ -24,6 +25,8 @@ std::vector<http::Route> routes(const api::Runtime& runtime) {
   api::add_slot_routes(table);
   api::add_offer_routes(table);
   api::add_expert_routes(table);
+  api::add_note_routes(table);
+  api::add_waitlist_routes(table);
   api::add_booking_routes(table);
   api::add_stats_routes(table);
   api::add_event_routes(table, runtime);
@@ -31,6 +34,7 @@ std::vector<http::Route> routes(const api::Runtime& runtime) {
   pages::add_site_routes(table);
   pages::add_booking_page_routes(table);
   pages::add_decision_routes(table);
+  pages::add_host_routes(table);
   pages::add_expert_page_routes(table);
   pages::add_unsubscribe_routes(table);
   pages::add_open_pixel_routes(table);

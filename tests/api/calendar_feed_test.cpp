@@ -56,7 +56,17 @@ TEST_CASE("booking: a host's feed has what takes the host's time, and who comes"
   CHECK(events_in(feed.body) == 2);
   CHECK_THAT(feed.body, ContainsSubstring("METHOD:PUBLISH\r\n"));
   CHECK_THAT(feed.body, ContainsSubstring("DTSTART:20260106T070000Z\r\n"));
-  CHECK_THAT(feed.body, ContainsSubstring("+79161000001"));
+  CHECK_THAT(feed.body, ContainsSubstring("Анна"));
+  CHECK(feed.body.find("+79161000001") == std::string::npos);
+  const auto say = [&](std::string_view details) {
+    REQUIRE(app.store().write([&](store::Tx& tx) {
+      return tenants::set_setting(app.world(), tx, app.tenant().id, "calendar.details",
+                                  std::string(details));
+    }));
+  };
+  say("full");
+  CHECK_THAT(read_feed(app, path).body, ContainsSubstring("+79161000001"));
+  say("name");
   // The person's own link would let whoever reads the feed cancel.
   CHECK(feed.body.find("/my/") == std::string::npos);
 

@@ -238,7 +238,7 @@ TEST_CASE("booking: an erased person's review keeps its rating and loses its wor
   const LeadId lead(made.text("lead").value_or(""));
   REQUIRE(app.store().write([&](store::Tx& tx) -> Status {
     FLEAD_TRY(const auto bookings, booking::bookings_of(tx, app.tenant().id, lead));
-    return booking::forget_person(app.world(), tx, bookings);
+    return booking::forget_person(app.world(), tx, lead, bookings);
   }));
   CHECK(app.body_of(app.get("/api/v1/experts/me")).text("rating") == "4.0");
   CHECK(test::count_rows(app, "reviews WHERE lead_id IS NULL AND text = ''") == 1);

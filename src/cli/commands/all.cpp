@@ -33,6 +33,7 @@ void add_commands(Command& root) {
   add_request_commands(root);
   add_booking_commands(root);
   add_calendar_commands(root);
+  add_waitlist_commands(root);
   add_review_commands(root);
   // REPORTS
   add_stats_command(root);

@@ -337,6 +337,7 @@ void add_booking_commands(Command& root) {
       .prints(booking_fields)
       .run([options](Context& context) { return show_booking(context, *options); });
   add_booking_changes(noun);
+  add_booking_papers(noun);
   noun.sub("ics")
       .summary("Print the calendar invite as it stands now")
       .example("flead booking ics bkg_01k9x0000000000000000000000 -o meeting.ics")

@@ -24,11 +24,11 @@ Json setting_value(std::string_view name, const std::string& text) {
   return text;
 }
 
-using Change = Result<channels::Channel> (*)(App&, store::Tx&, const channels::Channel&,
-                                             const std::string&);
+using ChannelChange = Result<channels::Channel> (*)(App&, store::Tx&, const channels::Channel&,
+                                                    const std::string&);
 
 Status change_channel(Context& context, const std::string& which, const std::string& reason,
-                      Change change) {
+                      ChannelChange change) {
   FLEAD_TRY(const tenants::Tenant tenant, context.tenant());
   FLEAD_TRY(App * app, context.app());
   FLEAD_TRY(const auto changed, app->store.write([&](store::Tx& tx) -> Result<channels::Channel> {

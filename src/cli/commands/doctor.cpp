@@ -12,6 +12,7 @@
 #include "cli/io/key_file.h"
 #include "cli/io/output.h"
 #include "core/base/phone.h"
+#include "core/booking/calendar.h"
 #include "core/channels/channel.h"
 #include "core/jobs/jobs.h"
 #include "core/store/migrate.h"
@@ -257,6 +258,30 @@ void check_hooks(Context& context, const Config& config, store::Store& store,
   if (called > 0 && lost == 0) findings.push_back(ok("hooks", fmt::format("{} called", called)));
 }
 
+void check_calendars(World& world, store::Store& store, const std::vector<tenants::Tenant>& tenants,
+                     Findings& findings) {
+  const TimeMs now = world.clock.now();
+  std::size_t read = 0;
+  for (const tenants::Tenant& tenant : tenants) {
+    const auto known =
+        store.read([&](store::Tx& tx) { return booking::list_calendars(tx, tenant.id); });
+    if (!known) return;
+    for (const booking::Calendar& calendar : *known) {
+      if (!booking::is_stale(calendar, now)) {
+        ++read;
+        continue;
+      }
+      findings.push_back(
+          warn("calendar",
+               fmt::format("{}: the calendar of {} at {} could not be read for a "
+                           "day: {}",
+                           tenant.slug, calendar.host_slug, calendar.place, calendar.error),
+               fmt::format("flead calendar sync {} --tenant {}", calendar.id.text(), tenant.slug)));
+    }
+  }
+  if (read > 0) findings.push_back(ok("calendar", fmt::format("{} calendars", read)));
+}
+
 // Fails only with what is wrong with the store itself.
 Status check_inside(Context& context, const Config& config, store::Store& store,
                     Findings& findings) {
@@ -274,6 +299,7 @@ Status check_inside(Context& context, const Config& config, store::Store& store,
     check_clock(context.world(), *tenants, findings);
     check_channels(context.world(), store, *tenants, findings);
     check_hooks(context, config, store, *tenants, findings);
+    check_calendars(context.world(), store, *tenants, findings);
   }
   check_jobs(store, findings);
   return whole;

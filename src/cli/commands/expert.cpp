@@ -11,6 +11,9 @@
 #include "cli/io/time_flag.h"
 #include "core/base/text.h"
 #include "core/booking/expert.h"
+#include "core/booking/figures.h"
+#include "core/booking/host_login.h"
+#include "core/booking/notice.h"
 #include "core/booking/review.h"
 
 namespace flead::cli {
@@ -67,9 +70,8 @@ Status write_expert(Context& context, const ExpertOptions& options, bool makes) 
 
 // Whether anything of this host can be booked before a day.
 Result<bool> is_free_before(App& app, store::Tx& tx, const booking::Expert& expert, TimeMs until) {
-  FLEAD_TRY(const auto offers, booking::list_offers(tx, expert.host.tenant));
+  FLEAD_TRY(const auto offers, booking::offers_kept_by(tx, expert.host.id));
   for (const auto& offer : offers) {
-    if (offer.host != expert.host.id) continue;
     FLEAD_TRY(const auto free,
               booking::list_free(app.world, tx, offer, app.world.clock.now(), until, 1));
     if (!free.slots.empty()) return true;
@@ -114,12 +116,66 @@ Status show_expert(Context& context, const ExpertOptions& options) {
   FLEAD_TRY(const auto tenant, context.tenant());
   FLEAD_TRY(const auto json, app->store.read([&](store::Tx& tx) -> Result<Json> {
     FLEAD_TRY(const auto expert, booking::load_expert(tx, tenant.id, options.slug));
-    FLEAD_TRY(const auto figures, booking::figures_of(tx, expert.host.id, app->world.clock.now()));
+    booking::FiguresFilter filter;
+    filter.host = expert.host.id;
+    FLEAD_TRY(auto figures, booking::figures(tx, tenant.id, filter, app->world.clock.now()));
     return booking::to_json(expert)
-        .set("figures", booking::to_json(figures))
+        .set("figures", booking::to_json(figures[expert.host.id]))
         .set("url", expert_page_url(*app, tenant, options.slug));
   }));
   return context.print_object(json);
+}
+
+struct LinkOptions {
+  std::string slug;
+  bool send = false, revoke = false;
+};
+
+Json link_fields() {
+  return Json::object({{"host", ""}, {"url", Json()}, {"sent_to", Json()}});
+}
+
+// Of any host, with or without a profile.
+Status make_link(Context& context, const LinkOptions& options) {
+  FLEAD_TRY(App * app, context.app());
+  FLEAD_TRY(const auto tenant, context.tenant());
+  if (!app->key.present()) {
+    return unauthorized("key_missing", "The key that signs links is not here",
+                        "Set FLEAD_KEY_FILE or FLEAD_KEY");
+  }
+  FLEAD_TRY(const auto json, app->store.write([&](store::Tx& tx) -> Result<Json> {
+    FLEAD_TRY(const auto host, booking::find_host(tx, tenant.id, options.slug));
+    Json out = link_fields().set("host", host.slug);
+    if (options.revoke) {
+      FLEAD_CHECK(booking::end_logins(tx, host.id));
+      if (!options.send) return out;
+    }
+    FLEAD_TRY(const auto seq, booking::login_seq(tx, host.id));
+    const TimeMs until = app->world.clock.now() + booking::k_host_link_ms;
+    const std::string url =
+        app->config.base_url + "/h/in/" +
+        booking::make_host_pass(app->key, booking::HostPass::link, host.id, seq, until);
+    if (!options.send) return out.set("url", url);
+    FLEAD_CHECK(booking::send_host_link(*app, tx, tenant, host, url));
+    return out.set("sent_to", host.email);
+  }));
+  return context.print_object(json);
+}
+
+void add_expert_link(Command& noun) {
+  auto options = std::make_shared<LinkOptions>();
+  noun.sub("link")
+      .summary("Print or send the way to a host's own pages: meetings, requests, times")
+      .description(
+          "The link opens for a week and is swapped for a session of sixty days. Whoever has it "
+          "sees who comes: --revoke ends every link and session given out so far.")
+      .example("flead expert link ira --send")
+      .positional("HOST", options->slug, "Its slug; a profile is not needed")
+      .option("--send", options->send, "Send it to the host's own address instead")
+      .option("--revoke", options->revoke, "End all links and sessions first")
+      .writes()
+      .prints(link_fields)
+      .run([options](Context& context) { return make_link(context, *options); });
 }
 
 // ---- reviews -----------------------------------------------------------------------------------
@@ -239,6 +295,7 @@ void add_expert_commands(Command& root) {
     return write_expert(context, *options, false);
   });
   add_expert_list(noun);
+  add_expert_link(noun);
   noun.sub("show")
       .summary("Show a profile and what became of its bookings")
       .example("flead expert show ira")

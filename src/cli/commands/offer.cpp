@@ -8,6 +8,7 @@
 #include "cli/commands/all.h"
 #include "cli/io/context.h"
 #include "cli/io/time_flag.h"
+#include "core/base/text.h"
 #include "core/booking/offer.h"
 #include "core/booking/price.h"
 
@@ -19,6 +20,7 @@ struct OfferOptions {
   booking::OfferEdit edit;
   std::optional<std::string> length, buffer, notice, horizon;
   std::string on_request;
+  std::optional<std::string> questions;
   bool all = false;
 };
 
@@ -78,6 +80,7 @@ Result<booking::OfferEdit> read_edit(const OfferOptions& options) {
   FLEAD_CHECK(read("--horizon", options.horizon, horizon_min));
   constexpr std::int64_t k_day_min = k_day_ms / k_minute_ms;
   if (horizon_min) edit.horizon_days = (*horizon_min + k_day_min - 1) / k_day_min;
+  if (options.questions) edit.questions = split(*options.questions, '|');
   if (!options.on_request.empty()) edit.on_request = options.on_request == "yes";
   return edit;
 }
@@ -206,6 +209,8 @@ void add_terms(Command& verb, OfferOptions& options) {
       .option("--per-day N", options.edit.day_max, "Meetings on one day at most; 0 is no limit")
       .option("--per-week N", options.edit.week_max, "Meetings in one week at most; 0 is no limit")
       .option("--location TEXT", options.edit.location, "An address, or the link of a call")
+      .option("--questions LIST", options.questions,
+              "What a person answers beforehand, joined by |; \"\" asks nothing")
       .option("--on-request", options.on_request, "Whether the host confirms each booking")
       .choices({"yes", "no"});
 }

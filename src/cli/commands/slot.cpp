@@ -104,6 +104,7 @@ void add_slot_commands(Command& root) {
   auto options = std::make_shared<SlotOptions>();
   add_slot_rule_commands(slot);
   add_slot_except_commands(slot);
+  add_slot_holidays(slot);
   slot.sub("list")
       .summary("List free slots, the next 14 days unless told")
       .example("flead slot list --from 2026-01-12 --to 2026-01-17 --tz Europe/Berlin")

@@ -173,13 +173,28 @@ inline constexpr std::int64_t k_booking_span_ms_max =
 inline constexpr std::size_t k_weekly_bytes_max = 2000;      // the text of --weekly
 inline constexpr std::size_t k_slot_windows_max = 200;       // of one offer
 inline constexpr std::int64_t k_slot_exceptions_max = 2000;  // of one host, past ones too
-inline constexpr std::int64_t k_hosts_max = 1000;            // of one tenant; offers too
+inline constexpr std::int64_t k_hosts_max = 20000;           // of one tenant; offers too
 inline constexpr std::int64_t k_busy_max = 200000;           // bookings read for one list of slots
 inline constexpr std::int64_t k_hold_default_ms =
     75LL * 60 * 1000;  // a slot kept while one decides
 inline constexpr std::int64_t k_hold_ms_max = 7LL * 24 * 3600 * 1000;
 inline constexpr std::size_t k_reason_characters_max = 500;
 inline constexpr std::size_t k_slug_characters_max = 40;
+inline constexpr std::int64_t k_review_ask_days_max = 7;  // later nobody is asked any more
+inline constexpr std::size_t k_questions_max = 20;        // of one offer, to be answered beforehand
+inline constexpr std::size_t k_question_characters_max = 300;
+inline constexpr std::size_t k_answer_characters_max = 4000;
+inline constexpr std::int64_t k_notes_max = 200;  // of one booking
+inline constexpr std::size_t k_note_characters_max = 8000;
+inline constexpr std::int64_t k_waits_max = 500;        // people who wait for one offer
+inline constexpr std::size_t k_pool_members_max = 100;  // offers behind one that any host may keep
+inline constexpr std::int64_t k_calendars_max = 10;     // that one host reads or writes
+inline constexpr std::size_t k_calendar_bytes_max = 8 * 1024 * 1024;
+inline constexpr std::size_t k_calendar_events_max = 20000;  // busy times read out of one calendar
+inline constexpr std::int64_t k_calendar_days_max = 400;     // ahead, beyond any slot
+inline constexpr std::int64_t k_holidays_max = 2000;         // of one tenant
+inline constexpr std::size_t k_group_members_max = 500;
+inline constexpr std::size_t k_group_rounds_max = 500;
 
 // Templates and messages. A message that could not be sent for so long is given up.
 inline constexpr std::size_t k_template_bytes_max = 32 * 1024;

@@ -24,6 +24,7 @@ std::string fold(std::string_view text);
 std::string ascii_lower(std::string_view text);
 std::string_view trim(std::string_view text);                           // ASCII white space
 std::vector<std::string> split(std::string_view text, char separator);  // items trimmed, empty kept
+std::string join(const std::vector<std::string>& items, std::string_view separator);
 bool has_control_characters(std::string_view text);  // below U+0020 or U+007F; tab and newline too
 std::string replace_all(std::string_view text, std::string_view from, std::string_view to);
 

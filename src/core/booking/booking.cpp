@@ -117,6 +117,15 @@ std::string ics_url(std::string_view base_url, const Booking& booking) {
   return std::string(base_url) + "/c/" + booking.manage_token + ".ics";
 }
 
+namespace {
+
+Json brief_json(std::string_view brief) {
+  auto answers = parse_json(brief.empty() ? "[]" : brief);
+  return answers ? std::move(*answers) : Json::array();  // written by us alone
+}
+
+}  // namespace
+
 Json to_json(const Booking& booking, std::string_view base_url) {
   return Json::object({
       {"id", booking.id.text()},
@@ -139,6 +148,7 @@ Json to_json(const Booking& booking, std::string_view base_url) {
       {"refund_due", booking.refund_due_minor
                          ? to_json(Money{*booking.refund_due_minor, booking.price.currency})
                          : Json()},
+      {"brief", brief_json(booking.brief)},
       {"manage_url", manage_url(base_url, booking)},
       {"ics_url", ics_url(base_url, booking)},
       {"created_at", format_time(booking.created_at)},

@@ -71,6 +71,8 @@ struct Booking {
   std::int64_t moves = 0;  // how often the person has moved it
   // What the person has to get back since it was cancelled or declined; nothing while it stands.
   std::optional<std::int64_t> refund_due_minor;
+  std::optional<TimeMs> answered_at;  // when a request was accepted or declined
+  std::string brief;                  // see note.h
   TimeMs created_at = 0;
   TimeMs updated_at = 0;
 };
@@ -165,7 +167,7 @@ Json to_json(const Booking& booking, std::string_view base_url);
 
 struct Finding {
   bool problem = true;  // false: worth a look (a booking outside today's windows)
-  std::string code;     // overlap, seats, orphan, span, lapsed_hold, outside_windows, dst_gap …
+  std::string code;     // overlap, seats, orphan, span, calendar_overlap, dst_gap …
   std::string booking, host;
   std::string message;
 };

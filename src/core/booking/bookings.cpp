@@ -7,11 +7,13 @@
 #include "core/base/text.h"
 #include "core/booking/booking.h"
 #include "core/booking/bookings_store.h"
+#include "core/booking/calendar.h"
 #include "core/booking/completion.h"
 #include "core/booking/notice.h"
 #include "core/booking/offers_store.h"
 #include "core/booking/reminder.h"
 #include "core/booking/request.h"
+#include "core/booking/waitlist.h"
 #include "core/channels/sequence.h"
 #include "core/intake/counters.h"
 
@@ -164,6 +166,7 @@ Result<Booking> reserve(App& app, store::Tx& tx, const tenants::Tenant& tenant,
 
 Status record_booked(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Booking& booking,
                      const intake::Lead& lead, std::string_view event, std::string_view actor) {
+  FLEAD_CHECK(plan_calendar_writes(app.world, tx, booking));
   if (booking.state != State::confirmed) {
     FLEAD_CHECK(
         intake::add_event(app.world, tx, tenant.id, lead.id, event, actor, event_data(booking)));
@@ -262,6 +265,9 @@ Status apply_change(World& world, store::Tx& tx, const tenants::Tenant& tenant, 
   const State before = booking.state;
   booking.state = *next_state(booking.state, input.action);
   booking.updated_at = world.clock.now();
+  if (before == State::requested && booking.state != State::cancelled) {
+    booking.answered_at = booking.updated_at;
+  }
   if (before == State::held && booking.state != State::held) booking.held_until.reset();
   if (input.action == Action::cancel || input.action == Action::decline) {
     booking.reason = input.reason;
@@ -286,6 +292,8 @@ Status apply_change(World& world, store::Tx& tx, const tenants::Tenant& tenant, 
 Status record_change(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Change& input,
                      const Booking& before, const Booking& booking) {
   if (!booking.lead) return {};
+  const bool moved_or_off = input.action == Action::move || !takes_time(booking.state);
+  if (moved_or_off) FLEAD_CHECK(plan_calendar_writes(app.world, tx, booking));
   FLEAD_TRY(const auto lead, intake::load(tx, tenant.id, *booking.lead));
   if (input.action == Action::confirm) {
     return record_booked(app, tx, tenant, booking, lead, event_of(input.action), input.actor);
@@ -307,6 +315,7 @@ Status record_change(App& app, store::Tx& tx, const tenants::Tenant& tenant, con
     FLEAD_CHECK(plan_completion(app, tx, tenant, booking));
     FLEAD_CHECK(plan_reminders(app, tx, tenant, booking));
   }
+  if (input.action == Action::complete) return ask_review(app, tx, tenant, booking, lead);
   const bool is_past = before.ends_at <= app.world.clock.now();
   if (is_past) return {};
   if (input.action == Action::move && booking.state == State::confirmed) {
@@ -350,6 +359,8 @@ Result<Booking> hold(App& app, store::Tx& tx, const tenants::Tenant& tenant, con
   booking.state = State::held;
   booking.held_until = booking.created_at + input.for_ms;
   FLEAD_CHECK(insert_booking(tx, booking));
+  FLEAD_CHECK(place_freed(app, tx, tenant.id, booking.host, {booking.starts_at, booking.busy_until},
+                          *booking.held_until));
   return load(tx, tenant.id, booking.id);
 }
 
@@ -362,6 +373,10 @@ Result<Booking> change(App& app, store::Tx& tx, const tenants::Tenant& tenant,
   FLEAD_CHECK(check_change(booking, input, app.world.clock.now()));
   const Booking before = booking;
   FLEAD_CHECK(apply_change(app.world, tx, tenant, input, booking));
+  if (!takes_time(booking.state) || before.starts_at != booking.starts_at) {
+    FLEAD_CHECK(
+        place_freed(app, tx, tenant.id, before.host, {before.starts_at, before.busy_until}));
+  }
   FLEAD_CHECK(record_change(app, tx, tenant, input, before, booking));
   return booking;
 }

@@ -1,5 +1,6 @@
 #include "core/booking/bookings_store.h"
 
+#include <algorithm>
 #include <string>
 
 #include "core/base/limits.h"
@@ -12,7 +13,7 @@ constexpr std::string_view k_booking_columns = R"sql(
            b.starts_at_ms, b.ends_at_ms, b.busy_until_ms, b.held_until_ms, b.visitor_zone, b.uid,
            b.sequence, b.manage_token, b.reason, b.created_at_ms, b.updated_at_ms,
            b.format, b.price_version, b.price_minor, b.price_currency, b.policy_version, b.moves,
-           b.refund_due_minor
+           b.refund_due_minor, b.answered_at_ms, b.brief
     FROM bookings b JOIN hosts h ON h.id = b.host_id JOIN offers o ON o.id = b.offer_id
 )sql";
 
@@ -44,6 +45,8 @@ Booking read_booking(const store::Row& row) {
   booking.policy_version = row.integer(23);
   booking.moves = row.integer(24);
   booking.refund_due_minor = row.integer_or_null(25);
+  booking.answered_at = row.integer_or_null(26);
+  booking.brief = row.string(27);
   return booking;
 }
 
@@ -100,14 +103,15 @@ Status update_booking(store::Tx& tx, const Booking& booking) {
              busy_until_ms = $6, held_until_ms = $7, visitor_zone = $8, sequence = $9,
              reason = $10, updated_at_ms = $11, format = $12, price_version = $13,
              price_minor = $14, price_currency = $15, policy_version = $16, moves = $17,
-             refund_due_minor = $18
+             refund_due_minor = $18, answered_at_ms = $19
       WHERE id = $1
   )sql",
                       booking.id, booking.lead, state_name(booking.state), booking.starts_at,
                       booking.ends_at, booking.busy_until, booking.held_until, booking.visitor_zone,
                       booking.sequence, booking.reason, booking.updated_at, booking.format,
                       booking.price_version, booking.price.amount_minor, booking.price.currency,
-                      booking.policy_version, booking.moves, booking.refund_due_minor));
+                      booking.policy_version, booking.moves, booking.refund_due_minor,
+                      booking.answered_at));
   return {};
 }
 
@@ -128,7 +132,9 @@ Result<std::vector<Booking>> bookings_page(store::Tx& tx, const TenantId& tenant
                 filter.after_start.value_or(-1), filter.after_id, filter.limit);
 }
 
-Result<std::vector<Busy>> busy_times(store::Tx& tx, const BusyQuery& query) {
+namespace {
+
+Result<std::vector<Busy>> booked_times(store::Tx& tx, const BusyQuery& query) {
   // starts_at_ms has a lower bound only so that the index finds the few rows that matter.
   return tx.all(
       R"sql(
@@ -144,6 +150,32 @@ Result<std::vector<Busy>> busy_times(store::Tx& tx, const BusyQuery& query) {
       },
       query.host, query.from - k_booking_span_ms_max, query.to, query.from, query.now, query.except,
       k_busy_max);
+}
+
+// Read out of the host's other calendars.
+Result<std::vector<Busy>> outside_times(store::Tx& tx, const BusyQuery& query) {
+  return tx.all(
+      R"sql(
+      SELECT starts_at_ms, ends_at_ms FROM calendar_busy
+      WHERE host_id = $1 AND ends_at_ms > $2 AND starts_at_ms < $3
+      ORDER BY ends_at_ms, calendar_id LIMIT $4
+  )sql",
+      [&](const store::Row& row) {
+        return Busy{row.integer(0), row.integer(1), row.integer(1), false};
+      },
+      query.host, query.from, query.to, k_busy_max);
+}
+
+}  // namespace
+
+Result<std::vector<Busy>> busy_times(store::Tx& tx, const BusyQuery& query) {
+  FLEAD_TRY(auto busy, booked_times(tx, query));
+  FLEAD_TRY(const auto outside, outside_times(tx, query));
+  if (outside.empty()) return busy;
+  busy.insert(busy.end(), outside.begin(), outside.end());
+  std::sort(busy.begin(), busy.end(),
+            [](const Busy& a, const Busy& b) { return a.starts_at < b.starts_at; });
+  return busy;
 }
 
 Status expire_holds(store::Tx& tx, const HostId& host, TimeMs now) {

@@ -54,16 +54,9 @@ struct ExpertFilter {
 Result<std::vector<Expert>> list_experts(store::Tx& tx, const TenantId& tenant,
                                          const ExpertFilter& filter);  // by slug
 
-// What became of a host's bookings.
-struct ExpertFigures {
-  std::int64_t completed = 0, no_shows = 0, cancelled = 0, coming = 0;
-};
-Result<ExpertFigures> figures_of(store::Tx& tx, const HostId& host, TimeMs now);
-
 // "4.7", "" without reviews.
 std::string rating_text(std::int64_t sum, std::int64_t count);
 
 Json to_json(const Expert& expert);
-Json to_json(const ExpertFigures& figures);
 
 }  // namespace flead::booking

@@ -151,11 +151,4 @@ Json to_json(const Expert& expert) {
                        {"updated_at", format_time(expert.updated_at)}});
 }
 
-Json to_json(const ExpertFigures& figures) {
-  return Json::object({{"completed", figures.completed},
-                       {"no_shows", figures.no_shows},
-                       {"cancelled", figures.cancelled},
-                       {"coming", figures.coming}});
-}
-
 }  // namespace flead::booking

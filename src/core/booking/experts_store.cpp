@@ -168,27 +168,6 @@ Status add_to_rating(store::Tx& tx, const HostId& host, std::int64_t sum, std::i
   return {};
 }
 
-Result<ExpertFigures> figures_of(store::Tx& tx, const HostId& host, TimeMs now) {
-  ExpertFigures figures;
-  FLEAD_CHECK(tx.each(
-      R"sql(
-      SELECT status, COUNT(*),
-             CAST(SUM(CASE WHEN starts_at_ms > $2 THEN 1 ELSE 0 END) AS BIGINT)
-      FROM bookings
-      WHERE host_id = $1 GROUP BY status
-  )sql",
-      [&](const store::Row& row) {
-        const std::string_view status = row.text(0);
-        if (status == "completed") figures.completed = row.integer(1);
-        if (status == "no_show") figures.no_shows = row.integer(1);
-        if (status == "cancelled") figures.cancelled = row.integer(1);
-        if (status == "confirmed") figures.coming = row.integer(2);
-        return true;
-      },
-      host, now));
-  return figures;
-}
-
 Result<std::optional<Review>> review_by_booking(store::Tx& tx, const TenantId& tenant,
                                                 const BookingId& booking) {
   return tx.maybe(std::string(k_review_columns) + "WHERE r.tenant_id = $1 AND r.booking_id = $2",

@@ -20,9 +20,10 @@ Error no_feed() {
   return not_found("not_found", "There is no such calendar.");
 }
 
-// Who comes, and how to reach them: what the host needs to know, and no link of the person's own.
-Result<Appointment> entry_of(App& app, store::Tx& tx, const tenants::Tenant& tenant,
-                             const Booking& booking) {
+}  // namespace
+
+Result<Appointment> host_entry(App& app, store::Tx& tx, const tenants::Tenant& tenant,
+                               const Booking& booking, bool with_contact) {
   FLEAD_TRY(auto entry, appointment_of(app, tx, tenant, booking, false, tenant.locale));
   entry.method = Appointment::Method::publish;
   entry.stamp = booking.updated_at;
@@ -30,7 +31,9 @@ Result<Appointment> entry_of(App& app, store::Tx& tx, const tenants::Tenant& ten
   entry.description.clear();
   if (!booking.lead) return entry;
   FLEAD_TRY(const auto lead, intake::load(tx, tenant.id, *booking.lead));
-  if (!lead.name.empty()) entry.summary += " · " + lead.name;
+  const std::string name = with_contact ? lead.name : lead.name.substr(0, lead.name.find(' '));
+  if (!name.empty()) entry.summary += " · " + name;
+  if (!with_contact) return entry;
   for (const std::string& line : {lead.phone.value_or(""), lead.email, lead.message}) {
     if (line.empty()) continue;
     if (!entry.description.empty()) entry.description += '\n';
@@ -38,8 +41,6 @@ Result<Appointment> entry_of(App& app, store::Tx& tx, const tenants::Tenant& ten
   }
   return entry;
 }
-
-}  // namespace
 
 Result<std::string> change_feed(World& world, store::Tx& tx, const TenantId& tenant,
                                 std::string_view host_slug, FeedChange change) {
@@ -69,12 +70,18 @@ Result<std::string> write_host_feed(App& app, store::Tx& tx, std::string_view to
   filter.host = host.slug;
   filter.from = app.world.clock.now() - k_feed_past_ms;
   filter.limit = k_feed_events_max;
-  FLEAD_TRY(const auto bookings, list(tx, tenant.id, filter));
+  FLEAD_TRY(auto bookings, list(tx, tenant.id, filter));
+  if (static_cast<std::int64_t>(bookings.size()) == k_feed_events_max) {
+    // What is to come matters most.
+    filter.from = app.world.clock.now();
+    FLEAD_TRY(bookings, list(tx, tenant.id, filter));
+  }
+  FLEAD_TRY(const std::string details, tenants::setting(app, tx, tenant.id, "calendar.details"));
   std::vector<Appointment> entries;
   for (const Booking& booking : bookings) {
     // A hold is nobody's yet, and may be over by the time a calendar asks again.
     if (!takes_time(booking.state) || booking.state == State::held) continue;
-    FLEAD_TRY(entries.emplace_back(), entry_of(app, tx, tenant, booking));
+    FLEAD_TRY(entries.emplace_back(), host_entry(app, tx, tenant, booking, details == "full"));
   }
   return write_feed(host.name, entries);
 }

@@ -8,6 +8,7 @@
 
 #include "core/app.h"
 #include "core/base/result.h"
+#include "core/booking/booking.h"
 #include "core/booking/offer.h"
 #include "core/tenants/tenant.h"
 
@@ -21,6 +22,11 @@ Result<std::string> change_feed(World& world, store::Tx& tx, const TenantId& ten
 
 // BASE/c/feed/TOKEN.ics
 std::string feed_url(std::string_view base_url, std::string_view token);
+
+// A booking as its host's calendar shows it: who comes, by the first name alone or with all that is
+// needed to reach them, and no link of the person's own.
+Result<Appointment> host_entry(App& app, store::Tx& tx, const tenants::Tenant& tenant,
+                               const Booking& booking, bool with_contact);
 
 // What takes the host's time from k_feed_past_ms ago on, as METHOD PUBLISH. The same bookings are
 // the same bytes. Error not_found when the token is nobody's.

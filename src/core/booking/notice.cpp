@@ -169,4 +169,55 @@ Status remind_person(App& app, store::Tx& tx, const tenants::Tenant& tenant, con
   return {};
 }
 
+Status send_host_link(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Host& host,
+                      std::string_view url) {
+  if (host.email.empty()) {
+    return refused("email_missing", "This host has no e-mail address.",
+                   "flead expert edit " + host.slug + " --email ADDRESS");
+  }
+  channels::NewMessage message;
+  message.template_name = "host.link";
+  message.variables = {
+      {"tenant", tenant.name}, {"name", host.name}, {"host_url", std::string(url)}};
+  message.button_url = url;
+  message.button_text = tenant.locale == "ru" ? "Мои встречи" : "My meetings";
+  message.unique_key = fmt::format("host.link:{}:{}", host.id.text(), app.world.clock.now());
+  FLEAD_CHECK(channels::send_to_address(app, tx, tenant, "email", host.email, message));
+  return {};
+}
+
+Status tell_waiting(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Booking& held,
+                    const intake::Lead& lead, std::string_view zone, std::string_view url,
+                    TimeMs until) {
+  Booking shown = held;
+  shown.visitor_zone = zone;
+  FLEAD_TRY(auto message, booking_message(app, tx, tenant, shown, lead, "booking.waiting"));
+  FLEAD_TRY(const auto reader, zone_of(tenant, shown));
+  const bool russian = is_russian(tenant, &lead);
+  message.variables.erase("manage_url");
+  message.variables.erase("location");
+  message.variables["until"] = format_wall_long(reader.wall(until), russian ? "ru" : "en");
+  message.variables["wait_url"] = url;
+  message.button_text = russian ? "Записаться" : "Take the place";
+  message.button_url = url;
+  message.give_up_at = until;
+  message.unique_key = "booking.waiting:" + held.id.text();
+  FLEAD_CHECK(channels::send_to_lead(app, tx, tenant, lead, message));
+  return {};
+}
+
+Status ask_review(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Booking& booking,
+                  const intake::Lead& lead) {
+  const TimeMs now = app.world.clock.now();
+  if (booking.ends_at + k_review_ask_days_max * k_day_ms < now) return {};
+  FLEAD_TRY(const std::string asks, tenants::setting(app, tx, tenant.id, "review.ask"));
+  if (asks != "true") return {};
+  FLEAD_TRY(auto message, booking_message(app, tx, tenant, booking, lead, "booking.review"));
+  const bool russian = is_russian(tenant, &lead);
+  message.button_text = russian ? "Оставить отзыв" : "Leave a review";
+  message.unique_key = "booking.review:" + booking.id.text();
+  FLEAD_CHECK(channels::send_to_lead(app, tx, tenant, lead, message));
+  return {};
+}
+
 }  // namespace flead::booking

@@ -22,4 +22,16 @@ Status tell_host(App& app, store::Tx& tx, const tenants::Tenant& tenant, const B
 Status remind_person(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Booking& booking,
                      const intake::Lead& lead, std::int64_t before_ms);
 
+// "host.link" to the host's own address. Error email_missing (refused).
+Status send_host_link(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Host& host,
+                      std::string_view url);
+// "booking.waiting": a place that `held` keeps came free for who waits; never sent after `until`.
+Status tell_waiting(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Booking& held,
+                    const intake::Lead& lead, std::string_view zone, std::string_view url,
+                    TimeMs until);
+// "booking.review", once per booking: a meeting took place. Nothing when the tenant asks nobody
+// (`review.ask`) or when it is longer ago than k_review_ask_days_max.
+Status ask_review(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Booking& booking,
+                  const intake::Lead& lead);
+
 }  // namespace flead::booking

@@ -41,7 +41,8 @@ struct Offer {
   Terms terms;
   std::string location;  // an address or the link of a call; "" when it is agreed later
   std::string description;
-  bool on_request = false;  // a booking waits for the host's word
+  std::vector<std::string> questions;  // that a person answers before the meeting
+  bool on_request = false;             // a booking waits for the host's word
   bool retired = false;
   TimeMs created_at = 0;
   TimeMs updated_at = 0;
@@ -117,6 +118,7 @@ Result<Host> find_host(store::Tx& tx, const TenantId& tenant, std::string_view s
 // "" is the only active offer: offer_needed (usage, names them), offer_not_found.
 Result<Offer> find_offer(store::Tx& tx, const TenantId& tenant, std::string_view slug);
 Result<std::vector<Offer>> list_offers(store::Tx& tx, const TenantId& tenant);  // active, by slug
+Result<std::vector<Offer>> offers_kept_by(store::Tx& tx, const HostId& host);   // active, by slug
 
 // Nothing: unchanged.
 struct OfferEdit {
@@ -124,6 +126,7 @@ struct OfferEdit {
   std::optional<std::int64_t> length_min, buffer_min, notice_min, horizon_days, seats;
   std::optional<std::int64_t> day_max, week_max;
   std::optional<bool> on_request;
+  std::optional<std::vector<std::string>> questions;
 };
 // Without windows nothing of it can be booked yet: see add_rules. A host that is not there is made.
 // Errors: offer_exists (conflict), slug_invalid, terms_invalid, too_long, name_empty (refused).
@@ -136,9 +139,10 @@ Result<Offer> retire_offer(World& world, store::Tx& tx, const TenantId& tenant,
                            std::string_view slug);
 Result<std::vector<Offer>> all_offers(store::Tx& tx, const TenantId& tenant);  // retired ones too
 Result<Offer> load_offer(store::Tx& tx, const TenantId& tenant, const OfferId& id);
+Result<std::vector<Host>> list_hosts(store::Tx& tx, const TenantId& tenant);  // by slug
 Result<Host> load_host(store::Tx& tx, const TenantId& tenant, const HostId& id);
 
-// The host's zone, the offer's terms and windows, the host's exceptions.
+// The host's zone, the offer's terms and windows, the host's exceptions and the tenant's holidays.
 Result<Schedule> load_schedule(store::Tx& tx, const Offer& offer);
 
 struct FreeSlots {

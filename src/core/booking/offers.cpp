@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -7,6 +8,7 @@
 #include "core/base/text.h"
 #include "core/base/weekly.h"
 #include "core/booking/bookings_store.h"
+#include "core/booking/holiday.h"
 #include "core/booking/offer.h"
 #include "core/booking/offer_rules.h"
 #include "core/booking/offers_store.h"
@@ -248,6 +250,10 @@ Result<Offer> find_offer(store::Tx& tx, const TenantId& tenant, std::string_view
   return usage_error("offer_needed", "There are several offers: " + names + ".", "Name the offer");
 }
 
+Result<std::vector<Host>> list_hosts(store::Tx& tx, const TenantId& tenant) {
+  return hosts_of(tx, tenant);
+}
+
 Result<std::vector<Offer>> list_offers(store::Tx& tx, const TenantId& tenant) {
   return active_offers(tx, tenant);
 }
@@ -276,7 +282,15 @@ Result<Schedule> load_schedule(store::Tx& tx, const Offer& offer) {
   FLEAD_TRY(const auto rules, rules_of_offer(tx, offer.id));
   for (const auto& rule : rules) schedule.windows.push_back(rule.window);
   FLEAD_TRY(const auto exceptions, exceptions_of_host(tx, host.id));
-  for (const auto& row : exceptions) schedule.exceptions.push_back(row.day);
+  std::set<Date> own;
+  for (const auto& row : exceptions) {
+    schedule.exceptions.push_back(row.day);
+    own.insert(row.day.date);
+  }
+  FLEAD_TRY(const auto holidays, list_holidays(tx, offer.tenant));
+  for (const auto& day : holidays) {
+    if (!own.contains(day.date)) schedule.exceptions.push_back({day.date, 0, 0});
+  }
   return schedule;
 }
 
@@ -329,6 +343,8 @@ Json to_json(const Host& host) {
 }
 
 Json to_json(const Offer& offer) {
+  Json questions = Json::array();
+  for (const std::string& question : offer.questions) questions.push(question);
   return Json::object({{"id", offer.id.text()},
                        {"slug", offer.slug},
                        {"name", offer.name},
@@ -342,6 +358,7 @@ Json to_json(const Offer& offer) {
                        {"on_request", offer.on_request},
                        {"per_day", offer.terms.day_max},
                        {"per_week", offer.terms.week_max},
+                       {"questions", std::move(questions)},
                        {"retired", offer.retired}});
 }
 

@@ -33,12 +33,25 @@ void apply_edit(const OfferEdit& edit, Offer& offer) {
   terms.day_max = edit.day_max.value_or(terms.day_max);
   terms.week_max = edit.week_max.value_or(terms.week_max);
   offer.on_request = edit.on_request.value_or(offer.on_request);
+  if (edit.questions) offer.questions = *edit.questions;
   if (edit.name) offer.name = *edit.name;
   if (edit.description) offer.description = *edit.description;
   if (edit.location) offer.location = *edit.location;
 }
 
+Status check_questions(const std::vector<std::string>& questions) {
+  if (questions.size() > k_questions_max) {
+    return refused_field("questions", "too_many_questions",
+                         fmt::format("An offer asks at most {} questions.", k_questions_max));
+  }
+  for (const std::string& question : questions) {
+    FLEAD_CHECK(check_text("question", question, k_question_characters_max));
+  }
+  return {};
+}
+
 Status check_offer(const Offer& offer) {
+  FLEAD_CHECK(check_questions(offer.questions));
   FLEAD_CHECK(check_terms(offer.terms));
   FLEAD_CHECK(check_text("name", offer.name, k_name_characters_max));
   FLEAD_CHECK(check_text("location", offer.location, k_url_characters_max));

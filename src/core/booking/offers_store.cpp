@@ -3,6 +3,8 @@
 #include <string>
 
 #include "core/base/limits.h"
+#include "core/base/text.h"
+#include "core/booking/host_login.h"
 
 namespace flead::booking {
 namespace {
@@ -12,7 +14,7 @@ constexpr std::string_view k_host_columns =
 constexpr std::string_view k_offer_columns =
     "SELECT id, tenant_id, host_id, slug, name, length_min, buffer_min, notice_min, "
     "horizon_days, seats, location, status, created_at_ms, updated_at_ms, description, "
-    "on_request, day_max, week_max FROM offers ";
+    "on_request, day_max, week_max, questions FROM offers ";
 constexpr std::string_view k_rule_columns =
     "SELECT r.id, r.host_id, r.offer_id, h.slug, o.slug, r.weekday, r.from_min, r.to_min "
     "FROM slot_rules r JOIN hosts h ON h.id = r.host_id JOIN offers o ON o.id = r.offer_id ";
@@ -54,6 +56,7 @@ Offer read_offer(const store::Row& row) {
   offer.on_request = row.flag(15);
   offer.terms.day_max = row.integer(16);
   offer.terms.week_max = row.integer(17);
+  if (!row.text(18).empty()) offer.questions = split(row.text(18), '\n');
   return offer;
 }
 
@@ -127,6 +130,17 @@ Result<std::optional<TenantId>> tenant_of_host(store::Tx& tx, const HostId& host
       [](const store::Row& row) { return row.id<TenantId>(0); }, host);
 }
 
+Result<std::int64_t> login_seq(store::Tx& tx, const HostId& host) {
+  return tx.one(
+      "SELECT login_seq FROM hosts WHERE id = $1",
+      [](const store::Row& row) { return row.integer(0); }, host);
+}
+
+Status end_logins(store::Tx& tx, const HostId& host) {
+  FLEAD_CHECK(tx.exec("UPDATE hosts SET login_seq = login_seq + 1 WHERE id = $1", host));
+  return {};
+}
+
 Result<std::string> feed_token_of(store::Tx& tx, const HostId& host) {
   FLEAD_TRY(auto token, tx.maybe(
                             "SELECT feed_token FROM hosts WHERE id = $1",
@@ -173,6 +187,12 @@ Result<std::vector<Offer>> offers_of_host(store::Tx& tx, const HostId& host) {
                 k_hosts_max);
 }
 
+Result<std::vector<Offer>> offers_kept_by(store::Tx& tx, const HostId& host) {
+  return tx.all(
+      sql(k_offer_columns, "WHERE host_id = $1 AND status = 'active' ORDER BY slug LIMIT $2"),
+      read_offer, host, k_hosts_max);
+}
+
 Result<std::vector<TimeMs>> offer_starts(store::Tx& tx, const OfferId& offer, TimeSpan span,
                                          TimeMs now, const BookingId& except) {
   return tx.all(
@@ -192,14 +212,15 @@ Status insert_offer(store::Tx& tx, const Offer& offer) {
   FLEAD_CHECK(tx.exec(R"sql(
       INSERT INTO offers (id, tenant_id, host_id, slug, name, length_min, buffer_min, notice_min,
                           horizon_days, seats, location, status, created_at_ms, updated_at_ms,
-                          description, on_request, day_max, week_max)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+                          description, on_request, day_max, week_max, questions)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
   )sql",
                       offer.id, offer.tenant, offer.host, offer.slug, offer.name,
                       offer.terms.length_min, offer.terms.buffer_min, offer.terms.notice_min,
                       offer.terms.horizon_days, offer.terms.seats, offer.location,
                       offer_status(offer), offer.created_at, offer.updated_at, offer.description,
-                      offer.on_request ? 1 : 0, offer.terms.day_max, offer.terms.week_max));
+                      offer.on_request ? 1 : 0, offer.terms.day_max, offer.terms.week_max,
+                      join(offer.questions, "\n")));
   return {};
 }
 
@@ -207,13 +228,15 @@ Status update_offer(store::Tx& tx, const Offer& offer) {
   FLEAD_CHECK(tx.exec(R"sql(
       UPDATE offers SET name = $2, length_min = $3, buffer_min = $4, notice_min = $5,
              horizon_days = $6, seats = $7, location = $8, status = $9, updated_at_ms = $10,
-             description = $11, on_request = $12, day_max = $13, week_max = $14
+             description = $11, on_request = $12, day_max = $13, week_max = $14,
+             questions = $15
       WHERE id = $1
   )sql",
                       offer.id, offer.name, offer.terms.length_min, offer.terms.buffer_min,
                       offer.terms.notice_min, offer.terms.horizon_days, offer.terms.seats,
                       offer.location, offer_status(offer), offer.updated_at, offer.description,
-                      offer.on_request ? 1 : 0, offer.terms.day_max, offer.terms.week_max));
+                      offer.on_request ? 1 : 0, offer.terms.day_max, offer.terms.week_max,
+                      join(offer.questions, "\n")));
   return {};
 }
 

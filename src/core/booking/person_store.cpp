@@ -20,11 +20,14 @@ Result<std::vector<PersonBooking>> bookings_of(store::Tx& tx, const TenantId& te
   return found;
 }
 
-Status forget_person(World& world, store::Tx& tx, const std::vector<PersonBooking>& bookings) {
+Status forget_person(World& world, store::Tx& tx, const LeadId& lead,
+                     const std::vector<PersonBooking>& bookings) {
   const TimeMs now = world.clock.now();
+  FLEAD_CHECK(tx.exec("DELETE FROM waits WHERE lead_id = $1", lead));
   for (const PersonBooking& booking : bookings) {
     FLEAD_CHECK(tx.exec(R"sql(
-        UPDATE bookings SET lead_id = NULL, reason = '', manage_token = $2, updated_at_ms = $3,
+        UPDATE bookings SET lead_id = NULL, reason = '', brief = '', manage_token = $2,
+          updated_at_ms = $3,
           sequence = sequence + 1,
           status = CASE WHEN status IN ('held', 'requested', 'confirmed') AND ends_at_ms > $3
                         THEN 'cancelled' ELSE status END
@@ -34,6 +37,7 @@ Status forget_person(World& world, store::Tx& tx, const std::vector<PersonBookin
     FLEAD_CHECK(tx.exec(
         "UPDATE reviews SET lead_id = NULL, text = '', updated_at_ms = $2 WHERE booking_id = $1",
         booking.id, now));
+    FLEAD_CHECK(tx.exec("DELETE FROM booking_notes WHERE booking_id = $1", booking.id));
   }
   return {};
 }

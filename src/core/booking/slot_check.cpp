@@ -10,6 +10,8 @@
 #include "core/base/weekly.h"
 #include "core/booking/booking.h"
 #include "core/booking/bookings_store.h"
+#include "core/booking/calendar.h"
+#include "core/booking/calendars_store.h"
 #include "core/booking/offers_store.h"
 
 namespace flead::booking {
@@ -127,6 +129,25 @@ Status check_offer(store::Tx& tx, const Host& host, const Offer& offer, TimeMs n
   return {};
 }
 
+// What other calendars say: nothing is wrong here, but the host would be in two places.
+Status check_calendars(store::Tx& tx, const tenants::Tenant& tenant, TimeMs now,
+                       CheckReport& report) {
+  FLEAD_TRY(const auto clashes, calendars_store::clashes(tx, tenant.id, now));
+  for (const auto& clash : clashes) {
+    report.findings.push_back({false, "calendar_overlap", clash.booking.text(), clash.host_slug,
+                               fmt::format("At {} calendar {} is busy, too",
+                                           format_time(clash.starts_at), clash.calendar.text())});
+  }
+  FLEAD_TRY(const auto calendars, list_calendars(tx, tenant.id));
+  for (const Calendar& calendar : calendars) {
+    if (!is_stale(calendar, now)) continue;
+    report.findings.push_back({false, "calendar_stale", "", calendar.host_slug,
+                               fmt::format("Calendar {} at {} could not be read lately: {}",
+                                           calendar.id.text(), calendar.place, calendar.error)});
+  }
+  return {};
+}
+
 bool is_live(const CheckRow& row) {
   return row.status == "requested" || row.status == "confirmed";
 }
@@ -157,6 +178,7 @@ Result<CheckReport> check(World& world, store::Tx& tx, const tenants::Tenant& te
     }
     return true;
   }));
+  FLEAD_CHECK(check_calendars(tx, tenant, now, report));
   return report;
 }
 

@@ -99,11 +99,6 @@ Result<Account> run_kept(App& app, const Channel& channel, Account account,
   return account;
 }
 
-bool is_desk(const Channel& channel) {
-  const Provider* provider = find_provider(channel.kind);
-  return provider != nullptr && provider->capabilities.desk;
-}
-
 // The jobs that this channel wants to be running.
 std::vector<std::string_view> tending_of(const Channel& channel) {
   if (is_pulled(channel)) return {is_desk(channel) ? "desk.check" : "channel.pull"};

@@ -14,11 +14,6 @@ namespace {
 constexpr std::string_view k_all_words = "all";
 constexpr std::int64_t k_desk_waiting_max = 200;
 
-bool is_desk(const Channel& channel) {
-  const Provider* provider = find_provider(channel.kind);
-  return provider != nullptr && provider->capabilities.desk;
-}
-
 Result<std::optional<Channel>> active_desk(store::Tx& tx, const TenantId& tenant) {
   FLEAD_TRY(auto live, channels_store::live(tx, tenant));
   for (Channel& channel : live) {
@@ -80,6 +75,11 @@ Status apply_state(App& app, store::Tx& tx, const tenants::Tenant& tenant, const
 }
 
 }  // namespace
+
+bool is_desk(const Channel& channel) {
+  const Provider* provider = find_provider(channel.kind);
+  return provider != nullptr && provider->capabilities.desk;
+}
 
 Result<std::optional<DeskThread>> desk_thread_of(store::Tx& tx, const LeadId& lead) {
   return desk_store::by_lead(tx, lead);

@@ -22,6 +22,8 @@
 
 namespace flead::channels {
 
+bool is_desk(const Channel& channel);  // by what its provider can
+
 struct DeskThread {
   DeskThreadId id;
   TenantId tenant;

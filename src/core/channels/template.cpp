@@ -28,6 +28,9 @@ const Words& words_of(std::string_view name) {
                                   "when", "zone",   "location", "manage_url"};
   static const Words k_cancelled = {"name", "tenant", "offer",  "host",
                                     "when", "zone",   "reason", "booking_url"};
+  static const Words k_waiting = {"name", "tenant", "offer", "host",
+                                  "when", "zone",   "until", "wait_url"};
+  static const Words k_host = {"name", "tenant", "host_url"};
   static const Words k_text = {"name", "tenant", "subject", "text", "booking_url"};
   static const Words k_step = {"name", "tenant", "text", "booking_url"};
   static const Words k_welcome = {"name", "tenant", "booking_url", "away"};
@@ -42,6 +45,8 @@ const Words& words_of(std::string_view name) {
     return k_cancelled;
   }
   if (name == "operator.request") return k_request;
+  if (name == "booking.waiting") return k_waiting;
+  if (name == "host.link") return k_host;
   if (name.starts_with("booking.")) return k_booking;
   if (name == "message.text") return k_text;
   if (name.starts_with("sequence.")) return k_step;
@@ -69,6 +74,10 @@ constexpr CatalogueLine k_catalogue[] = {
      "Nobody answered a request in time, short"},
     {"booking.reminder", "booking.reminder.sms", "service", "A booking is near",
      "A booking is near, short"},
+    {"booking.review", "booking.review.sms", "service", "A meeting took place (review.ask)",
+     "A meeting took place, short"},
+    {"booking.waiting", "booking.waiting.sms", "service", "A place came free for who waits",
+     "A place came free for who waits, short"},
     {"message.text", "message.text.sms", "service", "flead message send: words of your own",
      "flead message send: words of your own, short"},
     {"channel.welcome", "channel.welcome.sms", "service",
@@ -84,6 +93,8 @@ constexpr CatalogueLine k_catalogue[] = {
      "To you: a lead needs a person (operator.notify)", "To you: a lead needs a person, short"},
     {"operator.request", "operator.request.sms", "service",
      "To the host: somebody asks for a meeting", "To the host: somebody asks, short"},
+    {"host.link", "host.link.sms", "service", "To the host: the way to their own pages",
+     "To the host: the way to their own pages, short"},
     {"report.weekly", "", "service", "The Monday report to the founder", ""},
     {"channel.test", "channel.test.sms", "service", "flead channel test",
      "flead channel test, short"},
@@ -373,6 +384,9 @@ Variables sample_variables(std::string_view language, std::string_view base_url)
           {"away", ""},
           {"location", ru ? "Видеозвонок" : "Video call"},
           {"manage_url", base + "/my/sample"},
+          {"host_url", base + "/h/in/sample"},
+          {"wait_url", base + "/wait/sample"},
+          {"until", ru ? "понедельник, 5 января, 10:00" : "Monday, 5 January, 10:00"},
           {"reason", ""},
           {"decide_url", base + "/r/sample"},
           {"booking", "bkg_01k9x0000000000000000000000"},

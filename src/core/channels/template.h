@@ -41,9 +41,12 @@ enum class Medium {
 //   booking.cancelled  name tenant offer host when zone reason booking_url
 //   booking.requested  as booking.confirmed
 //   booking.declined   as booking.cancelled; booking.expired too
+//   host.link          name tenant host_url
 //   operator.request   tenant name contact offer when zone message decide_url booking
 //   message.text       name tenant subject text booking_url
 //   booking.reminder   name tenant offer host when zone location manage_url
+//   booking.waiting    name tenant offer host when zone until wait_url
+//   booking.review     as booking.reminder
 //   channel.welcome    name tenant booking_url away
 //   chat.text          tenant text
 //   operator.needs_human  tenant name contact reason lead

@@ -2,6 +2,7 @@
 // it with libcurl; tests script it. Total: a call always gives a reply.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -21,6 +22,7 @@ struct HttpRequest {
   std::string ca_file;
   std::string proxy;
   int timeout_ms = 15000;
+  std::size_t reply_bytes_max = 0;  // 0: k_reply_bytes_max; `error` says when a reply is larger
 };
 
 struct HttpReply {

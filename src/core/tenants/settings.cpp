@@ -115,6 +115,15 @@ bool is_weekly_or_nothing(std::string_view value) {
   return value.empty() || parse_weekly(value);
 }
 
+bool is_details(std::string_view value) {
+  return value == "name" || value == "full";
+}
+
+bool is_place_wait(std::string_view value) {
+  const auto wait = parse_duration_ms(value);
+  return wait && *wait >= 10 * k_minute_ms && *wait <= k_hold_ms_max;
+}
+
 bool is_request_wait(std::string_view value) {
   const auto wait = parse_duration_ms(value);
   return wait && *wait >= 10 * k_minute_ms && *wait <= 30 * k_day_ms;
@@ -244,6 +253,9 @@ std::vector<SettingSpec> product_specs() {
        true, is_weekly_or_nothing, "hours such as mon-fri 09:00-18:00, or nothing"},
       {"business.text", "", "What they are told; {when} and {tenant} are replaced, empty is ours",
        true, is_short_text, "a text of at most 500 characters"},
+      {"calendar.details", "name",
+       "What a host's calendar feed says of a person: the first name, or how to reach them too",
+       true, is_details, "name or full"},
       {"canary.to", "", "Where the canary's greeting goes; empty is the channel's own address",
        true, is_contact_or_nothing, "an e-mail address, a phone number with +, or nothing"},
       {"channels.foreign", "allow",
@@ -271,6 +283,10 @@ std::vector<SettingSpec> product_specs() {
        k_age},
       {"retain.raw", "90d", "How long requests are kept as they came, beside the lead", false,
        is_age, k_age},
+      {"review.ask", "true", "Whether a person is asked how a meeting was, once it took place",
+       true, is_boolean, "true or false"},
+      {"waitlist.offer", "2h", "How long a place that came free is kept for who waits", true,
+       is_place_wait, "a time from 10m to 7d"},
       {"route", "",
        "In what order channels are tried, and how long each may take; flead route set checks it",
        true, is_route, "steps such as max 10m, telegram 10m, sms; or nothing"},

@@ -81,7 +81,7 @@ Status take_out(World& world, store::Tx& tx, const tenants::Tenant& tenant, cons
   FLEAD_CHECK(uncount(tx, tenant, found));
   FLEAD_CHECK(jobs::erase_jobs(tx, found.jobs));
   FLEAD_CHECK(channels::erase_messages(tx, tenant.id, found.lead.id, found.callbacks));
-  FLEAD_CHECK(booking::forget_person(world, tx, found.bookings));
+  FLEAD_CHECK(booking::forget_person(world, tx, found.lead.id, found.bookings));
   return intake::erase_lead(tx, found.lead, found.traces);
 }
 

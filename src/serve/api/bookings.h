@@ -9,6 +9,8 @@ namespace flead::api {
 
 void add_slot_routes(std::vector<http::Route>& table);
 void add_offer_routes(std::vector<http::Route>& table);
+void add_note_routes(std::vector<http::Route>& table);
+void add_waitlist_routes(std::vector<http::Route>& table);
 void add_expert_routes(std::vector<http::Route>& table);
 void add_booking_routes(std::vector<http::Route>& table);
 

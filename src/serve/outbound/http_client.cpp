@@ -18,11 +18,16 @@ namespace {
 using channels::HttpReply;
 using channels::HttpRequest;
 
+struct Body {
+  std::string& text;
+  std::size_t bytes_max;
+};
+
 std::size_t collect_body(char* data, std::size_t size, std::size_t count, void* user) {
-  auto& body = *static_cast<std::string*>(user);
+  auto& body = *static_cast<Body*>(user);
   const std::size_t bytes = size * count;
-  if (body.size() + bytes > k_reply_bytes_max) return 0;  // the library stops here
-  body.append(data, bytes);
+  if (body.text.size() + bytes > body.bytes_max) return 0;  // the library stops here
+  body.text.append(data, bytes);
   return bytes;
 }
 
@@ -100,7 +105,8 @@ HttpReply http_call(const HttpRequest& request) {
     easy.set(CURLOPT_POSTFIELDS, request.body.data());
   }
   easy.set(CURLOPT_WRITEFUNCTION, &collect_body);
-  easy.set(CURLOPT_WRITEDATA, static_cast<void*>(&reply.body));
+  Body body{reply.body, request.reply_bytes_max == 0 ? k_reply_bytes_max : request.reply_bytes_max};
+  easy.set(CURLOPT_WRITEDATA, static_cast<void*>(&body));
   easy.set(CURLOPT_HEADERFUNCTION, &collect_header);
   easy.set(CURLOPT_HEADERDATA, static_cast<void*>(&reply.headers));
   if (!request.proxy.empty()) easy.set(CURLOPT_PROXY, request.proxy.c_str());

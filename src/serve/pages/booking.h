@@ -9,6 +9,7 @@
 namespace flead::pages {
 
 void add_booking_page_routes(std::vector<http::Route>& table);
-void add_my_routes(std::vector<http::Route>& table);  // part of the above, my.cpp
+void add_my_routes(std::vector<http::Route>& table);    // part of the above, my.cpp
+void add_wait_routes(std::vector<http::Route>& table);  // and this, wait.cpp
 
 }  // namespace flead::pages

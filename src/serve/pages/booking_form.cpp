@@ -11,6 +11,7 @@
 #include "serve/api/intake_request.h"
 #include "serve/api/lead_input.h"
 #include "serve/pages/booking.h"
+#include "serve/pages/booking_form.h"
 #include "serve/pages/booking_visit.h"
 #include "serve/pages/messengers.h"
 #include "serve/pages/offer_terms.h"
@@ -29,14 +30,6 @@ constexpr InputRow k_inputs[] = {
     {"name", "text", "name", k_name_characters_max},
     {"phone", "tel", "tel", k_phone_characters_max},
     {"email", "email", "email", k_email_characters_max},
-};
-
-struct FormPage {
-  int status = 200;
-  TimeMs at = 0;
-  std::string key;   // the same form sent twice has the same one
-  FormFields typed;  // shown again after a refusal
-  std::vector<FieldError> errors;
 };
 
 std::string error_text_of(const FieldError& error, Language language) {
@@ -94,24 +87,38 @@ Status add_consents(App& app, const Visit& visit, const FormPage& form, Data& co
   return {};
 }
 
+// The time that is booked, and what it costs.
+Status add_time(App& app, const Visit& visit, const FormPage& form, Data& data) {
+  Data& card = data.add("AT");
+  card.set("DAY", day_label(visit.zone, form.at, visit.language));
+  card.set("TIME", time_label(visit.zone, form.at));
+  card.set("ZONE", zone_label(visit.zone, form.at));
+  add_hidden(data, visit, {{"at", format_time(form.at)}, {"key", form.key}});
+  if (visit.moving) return {};
+  FLEAD_TRY(const auto terms,
+            app.store.read([&](store::Tx& tx) { return load_terms(tx, visit.offer.id); }));
+  add_terms(data, terms, form.typed, visit.language);
+  data.add("HIDDEN").set("NAME", "price_version").set("VALUE", shown_version(terms));
+  data.show_if("REQUEST", visit.offer.on_request);
+  return {};
+}
+
+}  // namespace
+
 Result<http::Reply> render_form(App& app, const Visit& visit, const FormPage& form) {
   Page page = booking_page("booking_form", visit.language, visit.tenant, visit.offer.name);
   Data& data = page.data;
   data.set("OFFER", visit.offer.name).set("ABOUT", offer_label(visit));
-  data.set("DAY", day_label(visit.zone, form.at, visit.language));
-  data.set("TIME", time_label(visit.zone, form.at));
-  data.set("ZONE", zone_label(visit.zone, form.at));
+  const bool waits = form.at == 0;
   data.set("BACK_URL", visit_url(visit, {}));
-  data.set("ACTION", offer_path(visit.tenant, visit.offer));
+  data.set("ACTION", offer_path(visit.tenant, visit.offer) + (waits ? "/wait" : ""));
+  data.show_if("WAIT", waits);
   Visit with_zone = visit;
   with_zone.zone_chosen = true;  // what was shown is what is booked
-  add_hidden(data, with_zone, {{"at", format_time(form.at)}, {"key", form.key}});
-  FLEAD_TRY(const auto terms,
-            app.store.read([&](store::Tx& tx) { return load_terms(tx, visit.offer.id); }));
-  if (!visit.moving) {
-    add_terms(data, terms, form.typed, visit.language);
-    data.add("HIDDEN").set("NAME", "price_version").set("VALUE", shown_version(terms));
-    data.show_if("REQUEST", visit.offer.on_request);
+  if (waits) {
+    add_hidden(data, with_zone, {});
+  } else {
+    FLEAD_CHECK(add_time(app, with_zone, form, data));
   }
   if (!form.errors.empty()) {
     Data& errors = data.add("ERRORS");
@@ -119,7 +126,8 @@ Result<http::Reply> render_form(App& app, const Visit& visit, const FormPage& fo
       errors.add("ERROR").set("TEXT", error_text_of(error, visit.language));
     }
   }
-  data.set("BUTTON", text(visit.moving             ? "booking.move"
+  data.set("BUTTON", text(waits                    ? "wait.join"
+                          : visit.moving           ? "booking.move"
                           : visit.offer.on_request ? "booking.ask"
                                                    : "booking.book",
                           visit.language));
@@ -133,6 +141,26 @@ Result<http::Reply> render_form(App& app, const Visit& visit, const FormPage& fo
   reply.header("cache-control", "no-store");
   return reply;
 }
+
+intake::NewLead typed_lead(const FormFields& fields, const Visit& visit,
+                           const http::Request& request) {
+  intake::NewLead lead;
+  lead.name = field_value(fields, "name");
+  lead.phone = field_value(fields, "phone");
+  lead.email = field_value(fields, "email");
+  lead.message = field_value(fields, "message");
+  lead.locale = language_name(visit.language);
+  lead.zone = visit.zone.name();
+  lead.page_url = request.path;
+  for (const auto& [name, value] : fields) {
+    if (name == "consent") lead.consent_purposes.push_back(value);
+  }
+  lead.consent_version = field_value(fields, "consent_version");
+  if (!trim(field_value(fields, api::k_trap_field)).empty()) lead.suspicion = "trap";
+  return lead;
+}
+
+namespace {
 
 Result<http::Reply> render_offers(App& app, const http::Request& request,
                                   const tenants::Tenant& tenant,
@@ -211,24 +239,6 @@ Result<http::Reply> answer_get(App& app, const http::Request& request) {
 }
 
 // ---- the form comes back ---------------------------------------------------------------------
-
-intake::NewLead typed_lead(const FormFields& fields, const Visit& visit,
-                           const http::Request& request) {
-  intake::NewLead lead;
-  lead.name = field_value(fields, "name");
-  lead.phone = field_value(fields, "phone");
-  lead.email = field_value(fields, "email");
-  lead.message = field_value(fields, "message");
-  lead.locale = language_name(visit.language);
-  lead.zone = visit.zone.name();
-  lead.page_url = request.path;
-  for (const auto& [name, value] : fields) {
-    if (name == "consent") lead.consent_purposes.push_back(value);
-  }
-  lead.consent_version = field_value(fields, "consent_version");
-  if (!trim(field_value(fields, api::k_trap_field)).empty()) lead.suspicion = "trap";
-  return lead;
-}
 
 http::Reply see_my_page(std::string_view token, std::string_view what) {
   http::Reply reply =
@@ -390,6 +400,7 @@ void add_booking_page_routes(std::vector<http::Route>& table) {
                      .refusals = {409, 422}});
   }
   add_my_routes(table);
+  add_wait_routes(table);
 }
 
 }  // namespace flead::pages

@@ -88,6 +88,10 @@ Result<http::Reply> render_times(App& app, const Visit& visit, const TimesPage& 
   add_zones(data, visit, now);
   for (std::size_t i = 0; i < shown; ++i) add_day(data, visit, days[i], i == 0);
   data.show_if("NONE", days.empty());
+  if (!visit.moving) {
+    const std::size_t path_length = offer_path(visit.tenant, visit.offer).size();
+    data.add("WAIT").set("URL", visit_url(visit, {}).insert(path_length, "/wait"));
+  }
   if (!times.from.empty()) data.add("FIRST").set("URL", visit_url(visit, {}));
   if (shown < days.size() || found.next_start) {
     const Date next =

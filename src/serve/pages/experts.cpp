@@ -110,10 +110,9 @@ Result<Profile> load_profile(App& app, store::Tx& tx, const http::Request& reque
   const TenantId& tenant = profile.tenant.id;
   FLEAD_TRY(profile.expert, booking::load_expert(tx, tenant, request.param("name")));
   if (!profile.expert.listed) return not_found("not_found", "There is no such page.");
-  FLEAD_TRY(auto offers, booking::list_offers(tx, tenant));
+  FLEAD_TRY(auto offers, booking::offers_kept_by(tx, profile.expert.host.id));
   const TimeMs now = app.world.clock.now();
   for (auto& offer : offers) {
-    if (offer.host != profile.expert.host.id) continue;
     ShownOffer shown;
     FLEAD_TRY(shown.terms, load_terms(tx, offer.id));
     FLEAD_TRY(auto free, booking::list_free(app.world, tx, offer, now, now + k_next_within_ms,

@@ -7,6 +7,7 @@
 #include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/booking/feed.h"
+#include "core/booking/note.h"
 #include "core/booking/review.h"
 #include "serve/api/intake_request.h"
 #include "serve/pages/assets.h"
@@ -26,6 +27,7 @@ struct Mine {
   booking::Host host;
   booking::Policy policy;  // that it was booked under
   bool reviewed = false;
+  std::vector<booking::Note> notes;  // shared ones
   std::optional<intake::Lead> lead;
   std::vector<channels::StartLink> links;  // into messengers
 };
@@ -46,6 +48,7 @@ Result<Mine> load_mine(store::Tx& tx, std::string_view token) {
   FLEAD_TRY(mine.policy, booking::policy_at(tx, mine.booking.offer, mine.booking.policy_version));
   FLEAD_TRY(const auto review, booking::find_review(tx, mine.tenant.id, mine.booking.id));
   mine.reviewed = review.has_value();
+  FLEAD_TRY(mine.notes, booking::notes_of(tx, mine.booking.id, false));
   if (mine.booking.lead) {
     FLEAD_TRY(mine.lead, intake::load(tx, mine.tenant.id, *mine.booking.lead));
   }
@@ -88,6 +91,34 @@ std::string_view heading_of(const http::Request& request, booking::State state) 
   return "my.confirmed";
 }
 
+// What is written about the meeting: the brief, while it is ahead, and the notes of both sides.
+void fill_papers(const Mine& mine, const Zone& zone, Language language, TimeMs now, Data& data) {
+  const std::string url = "/my/" + percent_encode(mine.booking.manage_token);
+  const auto brief = booking::brief_of(mine.offer, mine.booking);
+  const bool ahead = mine.lead && mine.booking.ends_at > now &&
+                     (mine.booking.state == booking::State::confirmed ||
+                      mine.booking.state == booking::State::requested);
+  if (ahead && !brief.empty()) {
+    Data& form = data.add("BRIEF");
+    form.set("URL", url + "/brief");
+    for (std::size_t i = 0; i < brief.size(); ++i) {
+      Data& row = form.add("QUESTION");
+      row.set("N", std::to_string(i)).set("LABEL", brief[i].question).set("TEXT", brief[i].text);
+    }
+  }
+  const bool met = mine.booking.state == booking::State::completed;
+  if (mine.notes.empty() && !(mine.lead && (ahead || met))) return;
+  Data& notes = data.add("NOTES");
+  for (const auto& note : mine.notes) {
+    Data& row = notes.add("NOTE");
+    row.set("TEXT", note.text);
+    row.set("ABOUT",
+            (note.author == booking::k_visitor && mine.lead ? mine.lead->name : mine.host.name) +
+                ", " + day_label(zone, note.created_at, language));
+  }
+  if (mine.lead && (ahead || met)) notes.add("ADD").set("URL", url + "/notes");
+}
+
 void fill_mine(const Mine& mine, Language language, TimeMs now, Data& data) {
   auto zone = Zone::load(mine.booking.visitor_zone);
   if (!zone) zone = Zone::utc();
@@ -118,6 +149,7 @@ void fill_mine(const Mine& mine, Language language, TimeMs now, Data& data) {
     const std::string back = refund_sentence(mine.booking, mine.policy, now, language);
     if (!back.empty()) cancel.add("BACK").set("TEXT", back);
   }
+  fill_papers(mine, *zone, language, now, data);
   if (mine.booking.state == booking::State::completed && mine.lead && !mine.reviewed) {
     Data& review = data.add("REVIEW");
     review.set("URL", "/my/" + token + "/review");
@@ -151,6 +183,12 @@ Result<http::Reply> show_mine(App& app, const http::Request& request) {
   return reply;
 }
 
+http::Reply back_to(const Mine& mine) {
+  http::Reply reply = http::redirect(303, "/my/" + percent_encode(mine.booking.manage_token));
+  reply.header("cache-control", "no-store");
+  return reply;
+}
+
 Result<http::Reply> cancel_mine(App& app, const http::Request& request) {
   FLEAD_TRY(const auto fields, http::parse_form(request.body));
   FLEAD_TRY(const auto mine,
@@ -162,9 +200,7 @@ Result<http::Reply> cancel_mine(App& app, const http::Request& request) {
   change.actor = booking::k_visitor;
   FLEAD_CHECK(app.store.write(
       [&](store::Tx& tx) { return booking::change(app, tx, mine.tenant, change); }));
-  http::Reply reply = http::redirect(303, "/my/" + percent_encode(mine.booking.manage_token));
-  reply.header("cache-control", "no-store");
-  return reply;
+  return back_to(mine);
 }
 
 Result<http::Reply> review_mine(App& app, const http::Request& request) {
@@ -177,9 +213,34 @@ Result<http::Reply> review_mine(App& app, const http::Request& request) {
                                     field_value(fields, "text"), booking::k_visitor));
     return found;
   }));
-  http::Reply reply = http::redirect(303, "/my/" + percent_encode(mine.booking.manage_token));
-  reply.header("cache-control", "no-store");
-  return reply;
+  return back_to(mine);
+}
+
+Result<http::Reply> brief_mine(App& app, const http::Request& request) {
+  FLEAD_TRY(const auto fields, http::parse_form(request.body));
+  FLEAD_TRY(const auto mine, app.store.write([&](store::Tx& tx) -> Result<Mine> {
+    FLEAD_TRY(auto found, load_mine(tx, request.param("token")));
+    auto brief = booking::brief_of(found.offer, found.booking);
+    for (std::size_t i = 0; i < brief.size(); ++i) {
+      brief[i].text = field_value(fields, "answer_" + std::to_string(i));
+    }
+    FLEAD_CHECK(booking::set_brief(app.world, tx, found.tenant.id, found.booking.id, brief,
+                                   booking::k_visitor));
+    return found;
+  }));
+  return back_to(mine);
+}
+
+Result<http::Reply> note_mine(App& app, const http::Request& request) {
+  FLEAD_TRY(const auto fields, http::parse_form(request.body));
+  FLEAD_TRY(const auto mine, app.store.write([&](store::Tx& tx) -> Result<Mine> {
+    FLEAD_TRY(auto found, load_mine(tx, request.param("token")));
+    if (!found.lead) return no_booking();
+    FLEAD_CHECK(booking::add_note(app.world, tx, found.tenant.id, found.booking.id, "shared",
+                                  booking::k_visitor, field_value(fields, "text")));
+    return found;
+  }));
+  return back_to(mine);
 }
 
 Result<http::Reply> get_calendar(App& app, const http::Request& request) {
@@ -261,6 +322,28 @@ void add_my_routes(std::vector<http::Route>& table) {
                    .success = 303,
                    .response_type = "text/html",
                    .refusals = {409, 422}});
+  table.push_back({.method = "POST",
+                   .pattern = "/my/{token}/brief",
+                   .handler = my_reply<brief_mine>,
+                   .operation = "briefMyBooking",
+                   .summary = "The person answers what is asked before the meeting",
+                   .body_bytes_max = k_lead_body_bytes_max,
+                   .body_types = {api::k_form_type},
+                   .request_schema = "BriefForm",
+                   .success = 303,
+                   .response_type = "text/html",
+                   .refusals = {409, 422}});
+  table.push_back({.method = "POST",
+                   .pattern = "/my/{token}/notes",
+                   .handler = my_reply<note_mine>,
+                   .operation = "addMyNote",
+                   .summary = "The person writes a note that both sides see",
+                   .body_bytes_max = k_lead_body_bytes_max,
+                   .body_types = {api::k_form_type},
+                   .request_schema = "NoteForm",
+                   .success = 303,
+                   .response_type = "text/html",
+                   .refusals = {422}});
   table.push_back({.method = "GET",
                    .pattern = "/c/{file}",
                    .handler = my_reply<get_calendar>,

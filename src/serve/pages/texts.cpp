@@ -14,7 +14,7 @@ Language parse_language(std::string_view name) {
 }
 
 std::optional<std::string_view> find_text(std::string_view key, Language language) {
-  for (const auto rows : {site_texts(), booking_texts()}) {
+  for (const auto rows : {site_texts(), booking_texts(), host_texts()}) {
     for (const TextRow& row : rows) {
       if (row.key == key) return language == Language::ru ? row.ru : row.en;
     }

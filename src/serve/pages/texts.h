@@ -27,6 +27,7 @@ struct TextRow {
 // Rows by area, one file each; every key has both languages (a test checks).
 std::span<const TextRow> site_texts();     // texts_site.cpp: layout, errors, demo, thanks, legal
 std::span<const TextRow> booking_texts();  // texts_booking.cpp: /b/ and /my/
+std::span<const TextRow> host_texts();     // texts_host.cpp: /h/
 
 std::optional<std::string_view> find_text(std::string_view key, Language language);
 // An unknown key is a fault of ours and stops the program.

@@ -1,0 +1,2 @@
+-- Links and sessions of a host's own pages name this number: one more, and the old ones are over.
+ALTER TABLE hosts ADD COLUMN login_seq BIGINT NOT NULL DEFAULT 0;
