@@ -183,6 +183,17 @@ TEST_CASE("calendars: bookings are written to CalDAV, moved and taken away there
   CHECK(test::count_rows(app, "jobs WHERE kind = 'calendar.write' AND state <> 'done'") == 0);
 }
 
+TEST_CASE("calendars: a long holiday elsewhere blocks all of its days", "[calendar][api]") {
+  CalendarBench bench;
+  bench.app.provider("calendar")
+      .then(answer(200, one_event("20260101T000000Z", "20260107T080000Z")));
+  REQUIRE(bench.add(feed()));
+  const Json slots =
+      bench.app.body_of(bench.app.get("/api/v1/slots?from=2026-01-06&to=2026-01-08"));
+  REQUIRE_FALSE(slots.find("data")->items().empty());
+  CHECK(slots.find("data")->items().front().text("starts_at") == "2026-01-07T08:00:00.000Z");
+}
+
 TEST_CASE("calendars: a holiday has no slots, unless the host says so", "[calendar][api]") {
   CalendarBench bench;
   TestApp& app = bench.app;

@@ -152,18 +152,26 @@ Result<std::vector<Busy>> booked_times(store::Tx& tx, const BusyQuery& query) {
       k_busy_max);
 }
 
-// Read out of the host's other calendars.
+// Read out of the host's other calendars. A long one comes in pieces: whoever looks for overlaps
+// does not look further back than the longest booking.
 Result<std::vector<Busy>> outside_times(store::Tx& tx, const BusyQuery& query) {
-  return tx.all(
+  std::vector<Busy> busy;
+  FLEAD_CHECK(tx.each(
       R"sql(
       SELECT starts_at_ms, ends_at_ms FROM calendar_busy
       WHERE host_id = $1 AND ends_at_ms > $2 AND starts_at_ms < $3
       ORDER BY ends_at_ms, calendar_id LIMIT $4
   )sql",
       [&](const store::Row& row) {
-        return Busy{row.integer(0), row.integer(1), row.integer(1), false};
+        const TimeMs end = std::min(row.integer(1), query.to);
+        for (TimeMs at = std::max(row.integer(0), query.from); at < end; at += k_day_ms) {
+          const TimeMs until = std::min(at + k_day_ms, end);
+          busy.push_back({at, until, until, false});
+        }
+        return true;
       },
-      query.host, query.from, query.to, k_busy_max);
+      query.host, query.from, query.to, k_busy_max));
+  return busy;
 }
 
 }  // namespace

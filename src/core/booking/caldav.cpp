@@ -52,10 +52,7 @@ channels::HttpRequest caldav_request(const CaldavAccount& account, std::string m
   request.method = std::move(method);
   request.label = "caldav " + request.method;
   request.url = std::move(url);
-  if (!account.user.empty()) {
-    request.headers.emplace_back("authorization",
-                                 "Basic " + base64_encode(account.user + ":" + account.password));
-  }
+  if (!account.user.empty()) request.headers.push_back(basic_login(account));
   request.ca_file = account.ca_file;
   request.timeout_ms = k_request_timeout_ms;
   request.reply_bytes_max = k_calendar_bytes_max;
@@ -67,6 +64,10 @@ std::string object_url(const CaldavAccount& account, std::string_view uid) {
 }
 
 }  // namespace
+
+std::pair<std::string, std::string> basic_login(const CaldavAccount& account) {
+  return {"authorization", "Basic " + base64_encode(account.user + ":" + account.password)};
+}
 
 channels::HttpRequest caldav_query(const CaldavAccount& account, TimeSpan window) {
   auto request = caldav_request(account, "REPORT", account.url);

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/base/result.h"
@@ -18,6 +19,8 @@ struct CaldavAccount {
   std::string user, password;
   std::string ca_file;
 };
+
+std::pair<std::string, std::string> basic_login(const CaldavAccount& account);  // a header
 
 // Every event that touches the window, whole (REPORT calendar-query, Depth 1).
 channels::HttpRequest caldav_query(const CaldavAccount& account, TimeSpan window);

@@ -48,6 +48,7 @@ channels::HttpRequest feed_request(const CaldavAccount& account) {
   request.url = account.url;
   request.label = "calendar read";
   request.headers = {{"accept", "text/calendar"}};
+  if (!account.user.empty()) request.headers.push_back(basic_login(account));
   request.ca_file = account.ca_file;
   request.timeout_ms = k_request_timeout_ms;
   request.reply_bytes_max = k_calendar_bytes_max;
