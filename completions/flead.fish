@@ -8,7 +8,7 @@ function __flead_path
             continue
         end
         switch $word
-            case --about --amount --assets --assignee --at --base-url --body --buffer --by --ca-file --caldav --channel --color --consent --consent-version --currency --cursor --custom --date --db --description --dir --erasures --expect-leads --expert --fields --file --for --format --free-before --from --from-name --header --headline --hold --hook-secret-file --horizon --host --host-email --host-name --ics --keep --key --kind --label --lang --language --languages --lead --least --len --limit --listed --listen --locale --location --log-format --login --map --max --message --mock --most --move-notice --moves --name --notice --now --offer --on-request --open --output --page-url --path --per-day --per-week --phone --photo --position --postal-key-file --price-version --proxy --purpose --purposes --q --query --questions --rate --rating --rating-min --reason --referrer --region --rejects --remove --reply-to --required --role --seats --seconds --secret-file --sender --sequence --set --since --smtp --source --state --status --step --steps --subject --tag --telegram --template --tenant --text --then --timeout --to --topic --topics --trust-proxy --tz --until --url --use --user --utm-campaign --utm-content --utm-medium --utm-source --utm-term --vk --week --weekly --whatsapp --within --workers --year --zone -o
+            case --about --amount --assets --assignee --at --base-url --body --buffer --by --ca-file --caldav --channel --color --consent --consent-version --currency --cursor --custom --date --db --description --dir --erasures --expect-leads --expert --fields --file --for --format --free-before --from --from-name --header --headline --hold --hook-secret-file --horizon --host --host-email --host-name --ics --keep --key --kind --label --lang --language --languages --lead --least --len --limit --listed --listen --locale --location --log-format --login --map --max --message --mock --most --move-notice --moves --name --notice --now --of --offer --on-request --open --output --page-url --path --per-day --per-week --phone --photo --position --postal-key-file --price-version --proxy --purpose --purposes --q --query --questions --rate --rating --rating-min --reason --referrer --region --rejects --remove --reply-to --required --role --seats --seconds --secret-file --sender --sequence --set --since --smtp --source --state --status --step --steps --subject --tag --telegram --template --tenant --text --then --timeout --to --topic --topics --trust-proxy --tz --until --url --use --user --utm-campaign --utm-content --utm-medium --utm-source --utm-term --vk --week --weekly --whatsapp --within --workers --year --zone -o
                 set skip 1
             case '-*'
             case '*'
@@ -411,6 +411,7 @@ complete -c flead -n '__flead_at "offer"' -a price -d 'Set what an offer costs; 
 complete -c flead -n '__flead_at "offer"' -a policy -d 'Set what is returned when a person cancels, and how often they may move'
 complete -c flead -n '__flead_at "offer"' -a list -d 'List offers with their prices and terms'
 complete -c flead -n '__flead_at "offer"' -a show -d 'Show an offer with its prices and terms'
+complete -c flead -n '__flead_at "offer"' -a pool -d 'Several offers as one: any expert, round robin'
 complete -c flead -n '__flead_at "offer"' -a retire -d 'Take an offer off the pages; what is booked stays'
 complete -c flead -n '__flead_in "offer add"' -l host -x -d 'Who is met; needed when there are several'
 complete -c flead -n '__flead_in "offer add"' -l name -x -d 'Its name, for visitors'
@@ -447,6 +448,11 @@ complete -c flead -n '__flead_in "offer policy"' -l steps -x -d 'Such as "24h 10
 complete -c flead -n '__flead_in "offer policy"' -l moves -x -d 'How often a person may move a booking'
 complete -c flead -n '__flead_in "offer policy"' -l move-notice -x -d 'Not moved later than this, such as 4h'
 complete -c flead -n '__flead_in "offer list"' -l all -d 'Retired ones too'
+complete -c flead -n '__flead_at "offer pool"' -a set -d 'Make a pool, or change what is behind it'
+complete -c flead -n '__flead_at "offer pool"' -a list -d 'List pools and what is behind them'
+complete -c flead -n '__flead_at "offer pool"' -a remove -d 'Take a pool away; offers and bookings stay'
+complete -c flead -n '__flead_in "offer pool set"' -l name -x -d 'Its name for visitors; needed the first time'
+complete -c flead -n '__flead_in "offer pool set"' -l of -x -d 'Offers, joined by commas'
 complete -c flead -n '__flead_at "request"' -a list -d 'List requests by their start, earliest first'
 complete -c flead -n '__flead_at "request"' -a show -d 'Show a request and who asks'
 complete -c flead -n '__flead_at "request"' -a accept -d 'Confirm a request and tell the person'

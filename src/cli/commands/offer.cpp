@@ -289,6 +289,7 @@ void add_offer_commands(Command& root) {
       .positional("OFFER", options->slug, "Its slug")
       .prints(whole_fields)
       .run([options](Context& context) { return show_offer(context, *options); });
+  add_offer_pools(noun);
   noun.sub("retire")
       .summary("Take an offer off the pages; what is booked stays")
       .example("flead offer retire session --yes")

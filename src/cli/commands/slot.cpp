@@ -10,6 +10,7 @@
 #include "cli/io/time_flag.h"
 #include "core/base/limits.h"
 #include "core/booking/booking.h"
+#include "core/booking/pool.h"
 
 namespace flead::cli {
 namespace {
@@ -31,16 +32,16 @@ Status list_slots(Context& context, const SlotOptions& options) {
   if (options.to) {
     FLEAD_TRY(to, read_time_flag(context, "--to", *options.to));
   }
-  FLEAD_TRY(const auto found, app->store.read([&](store::Tx& tx) -> Result<booking::FreeSlots> {
-    FLEAD_TRY(const auto offer, booking::find_offer(tx, tenant.id, options.offer));
-    return booking::list_free(app->world, tx, offer, from, to, k_slots_listed_max);
+  FLEAD_TRY(const auto found, app->store.read([&](store::Tx& tx) {
+    return booking::list_slots(app->world, tx, tenant.id, options.offer, from, to,
+                               k_slots_listed_max);
   }));
   Json::Array rows;
   for (const auto& slot : found.slots) rows.push_back(booking::to_json(slot));
   if (found.next_start) {
     context.say(fmt::format("There are more: --from {}", format_time(*found.next_start)));
   }
-  return context.print_list(rows, {"starts_at", "ends_at", "seats_left"},
+  return context.print_list(rows, {"starts_at", "ends_at", "seats_left", "offer"},
                             booking::to_json(booking::Slot{}));
 }
 

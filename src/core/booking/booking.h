@@ -78,7 +78,7 @@ struct Booking {
 };
 
 struct NewBooking {
-  std::string offer;  // slug; "" is the only one
+  std::string offer;  // slug of an offer or a pool; "" is the only offer
   TimeMs starts_at = 0;
   // Who: a lead's id, the token of the person's own links, or a contact that becomes a lead.
   std::optional<LeadId> lead;

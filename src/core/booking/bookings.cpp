@@ -11,6 +11,7 @@
 #include "core/booking/completion.h"
 #include "core/booking/notice.h"
 #include "core/booking/offers_store.h"
+#include "core/booking/pool.h"
 #include "core/booking/reminder.h"
 #include "core/booking/request.h"
 #include "core/booking/waitlist.h"
@@ -155,13 +156,35 @@ Result<Booking> take_over(World& world, store::Tx& tx, const tenants::Tenant& te
   return std::move(*found);
 }
 
-Result<Booking> reserve(App& app, store::Tx& tx, const tenants::Tenant& tenant,
-                        std::string_view offer_slug, TimeMs start) {
-  FLEAD_TRY(const auto offer, find_offer(tx, tenant.id, offer_slug));
+Result<Booking> reserve_of(App& app, store::Tx& tx, const tenants::Tenant& tenant,
+                           const Offer& offer, TimeMs start) {
   FLEAD_CHECK(lock_host(tx, offer.host));
   FLEAD_CHECK(expire_holds(tx, offer.host, app.world.clock.now()));
   FLEAD_CHECK(check_slot(app.world, tx, offer, start, BookingId()));
   return new_booking(app.world, tenant, offer, app.config.base_url, start);
+}
+
+bool is_no_place(const Error& error) {
+  return error.code == "slot_taken" || error.code == "slot_unavailable";
+}
+
+// Of a pool the first member who is free; taken rather than unavailable when all of them refuse.
+Result<Booking> reserve(App& app, store::Tx& tx, const tenants::Tenant& tenant,
+                        std::string_view offer_slug, TimeMs start) {
+  FLEAD_TRY(const auto pool, find_pool(tx, tenant.id, offer_slug));
+  if (!pool) {
+    FLEAD_TRY(const auto offer, find_offer(tx, tenant.id, offer_slug));
+    return reserve_of(app, tx, tenant, offer, start);
+  }
+  FLEAD_TRY(const auto members, members_by_load(tx, *pool, app.world.clock.now()));
+  Error why = slot_unavailable("No slot begins at this time.");
+  for (const Offer& member : members) {
+    auto booking = reserve_of(app, tx, tenant, member, start);
+    if (booking) return booking;
+    if (!is_no_place(booking.error())) return booking.error();
+    if (why.code != "slot_taken") why = booking.error();
+  }
+  return why;
 }
 
 Status record_booked(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Booking& booking,

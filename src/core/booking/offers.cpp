@@ -385,7 +385,8 @@ Json to_json(const ExceptionRow& row) {
 Json to_json(const Slot& slot) {
   return Json::object({{"starts_at", format_time(slot.starts_at)},
                        {"ends_at", format_time(slot.ends_at)},
-                       {"seats_left", slot.seats_left}});
+                       {"seats_left", slot.seats_left},
+                       {"offer", slot.offer}});
 }
 
 }  // namespace flead::booking

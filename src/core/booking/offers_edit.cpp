@@ -8,6 +8,7 @@
 #include "core/base/text.h"
 #include "core/booking/offer_rules.h"
 #include "core/booking/offers_store.h"
+#include "core/booking/pool.h"
 #include "core/intake/lead.h"
 
 namespace flead::booking {
@@ -148,6 +149,11 @@ Result<Offer> add_offer(World& world, store::Tx& tx, const tenants::Tenant& tena
   if (taken) {
     return conflict("offer_exists", fmt::format("There is an offer \"{}\" already.", slug),
                     fmt::format("flead offer edit {} changes it", slug));
+  }
+  FLEAD_TRY(const auto pool, find_pool(tx, tenant.id, slug));
+  if (pool) {
+    return conflict("offer_exists", fmt::format("There is a pool \"{}\" already.", slug),
+                    "Give the offer another name");
   }
   Offer offer;
   if (host.empty()) {

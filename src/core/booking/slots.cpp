@@ -123,7 +123,7 @@ std::vector<Slot> free_slots(const Schedule& schedule, std::span<const Busy> bus
       const std::int64_t left = seats_left(schedule.terms, start, busy);
       if (left < 1) continue;
       if (slots.size() == count_max) return slots;
-      slots.push_back({start, start + schedule.terms.length_min * k_minute_ms, left});
+      slots.push_back({start, start + schedule.terms.length_min * k_minute_ms, left, {}});
     }
   }
   return slots;

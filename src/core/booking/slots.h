@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -56,6 +57,7 @@ struct Slot {
   TimeMs starts_at = 0;
   TimeMs ends_at = 0;
   std::int64_t seats_left = 0;
+  std::string offer = {};  // slug of the offer it is booked of, where that was asked for
   friend bool operator==(const Slot&, const Slot&) = default;
 };
 

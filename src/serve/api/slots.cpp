@@ -5,7 +5,7 @@
 
 #include "core/base/crypto.h"
 #include "core/base/limits.h"
-#include "core/booking/offer.h"
+#include "core/booking/pool.h"
 #include "serve/api/bookings.h"
 #include "serve/api/paging.h"
 
@@ -59,10 +59,9 @@ Result<Json> list_slots(App& app, const http::Request& request) {
   FLEAD_TRY(const auto window, read_window(request, app.world.clock.now()));
   FLEAD_TRY(const auto limit, read_limit(request, k_slots_listed_max));
   const std::string slug = request.query_value("offer").value_or("");
-  FLEAD_TRY(const auto found, app.store.read([&](store::Tx& tx) -> Result<booking::FreeSlots> {
-    FLEAD_TRY(const auto offer, booking::find_offer(tx, request.caller.tenant->id, slug));
-    return booking::list_free(app.world, tx, offer, window.start, window.end,
-                              static_cast<std::size_t>(limit));
+  FLEAD_TRY(const auto found, app.store.read([&](store::Tx& tx) {
+    return booking::list_slots(app.world, tx, request.caller.tenant->id, slug, window.start,
+                               window.end, static_cast<std::size_t>(limit));
   }));
   Json data = Json::array();
   for (const auto& slot : found.slots) data.push(booking::to_json(slot));

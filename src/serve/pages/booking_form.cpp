@@ -162,9 +162,16 @@ intake::NewLead typed_lead(const FormFields& fields, const Visit& visit,
 
 namespace {
 
-Result<http::Reply> render_offers(App& app, const http::Request& request,
-                                  const tenants::Tenant& tenant,
-                                  const std::vector<booking::Offer>& offers) {
+struct Asked {
+  tenants::Tenant tenant;
+  std::vector<booking::Offer> offers;  // one: this is it
+  std::vector<booking::Pool> pools;    // to choose of, beside the offers
+  std::optional<booking::Pool> pool;   // this is it; `offers` has one of its members
+};
+
+Result<http::Reply> render_offers(App& app, const http::Request& request, const Asked& asked) {
+  const tenants::Tenant& tenant = asked.tenant;
+  const std::vector<booking::Offer>& offers = asked.offers;
   const Language language = choose_language(request, tenant);
   Page page = booking_page("booking_offers", language, tenant, text("booking.title", language));
   const auto token = request.query_value("t");
@@ -172,6 +179,14 @@ Result<http::Reply> render_offers(App& app, const http::Request& request,
     FLEAD_TRY(const auto links,
               app.store.read([&](store::Tx& tx) { return shown_links(app, tx, tenant, *token); }));
     page.messengers = messengers_of(links, language);
+  }
+  for (const auto& pool : asked.pools) {
+    booking::Offer shown;
+    shown.slug = pool.slug;
+    std::string url = offer_path(tenant, shown);
+    if (token) url += "?t=" + percent_encode(*token);
+    Data& row = page.data.add("OFFER");
+    row.set("NAME", pool.name).set("URL", url).set("ABOUT", text("booking.any", language));
   }
   for (const auto& offer : offers) {
     std::string url = offer_path(tenant, offer);
@@ -187,18 +202,18 @@ Result<http::Reply> render_offers(App& app, const http::Request& request,
   return reply;
 }
 
-struct Asked {
-  tenants::Tenant tenant;
-  std::vector<booking::Offer> offers;  // one: this is it
-};
-
 Result<Asked> load_asked(App& app, const http::Request& request) {
   return app.store.read([&](store::Tx& tx) -> Result<Asked> {
     Asked asked;
     FLEAD_TRY(asked.tenant, page_tenant(tx, request.param("tenant")));
     const auto slug = request.param("offer");
+    FLEAD_TRY(asked.pool, booking::find_pool(tx, asked.tenant.id, slug));
     if (slug.empty()) {
       FLEAD_TRY(asked.offers, booking::list_offers(tx, asked.tenant.id));
+      FLEAD_TRY(asked.pools, booking::list_pools(tx, asked.tenant.id));
+    } else if (asked.pool) {
+      FLEAD_TRY(asked.offers, booking::members_by_load(tx, *asked.pool, app.world.clock.now()));
+      if (asked.offers.size() > 1) asked.offers.resize(1);
     } else {
       FLEAD_TRY(auto offer, booking::find_offer(tx, asked.tenant.id, slug));
       asked.offers.push_back(std::move(offer));
@@ -209,9 +224,11 @@ Result<Asked> load_asked(App& app, const http::Request& request) {
 
 Result<Visit> visit_of(App& app, const http::Request& request, const FormFields& fields,
                        const Asked& asked) {
-  return app.store.read([&](store::Tx& tx) {
-    return load_visit(tx, request, fields, asked.tenant, asked.offers.front(),
-                      app.world.clock.now());
+  return app.store.read([&](store::Tx& tx) -> Result<Visit> {
+    FLEAD_TRY(auto visit, load_visit(tx, request, fields, asked.tenant, asked.offers.front(),
+                                     app.world.clock.now()));
+    visit.pool = asked.pool;
+    return visit;
   });
 }
 
@@ -223,7 +240,7 @@ void remember_zone(http::Reply& reply, const Visit& visit) {
 
 Result<http::Reply> answer_get(App& app, const http::Request& request) {
   FLEAD_TRY(const auto asked, load_asked(app, request));
-  if (asked.offers.size() != 1) return render_offers(app, request, asked.tenant, asked.offers);
+  if (asked.offers.size() != 1 || !asked.pools.empty()) return render_offers(app, request, asked);
   FLEAD_TRY(const auto visit, visit_of(app, request, request.query, asked));
   http::Reply reply;
   if (const auto at = parse_time(field_value(request.query, "at"))) {
@@ -349,7 +366,7 @@ Result<http::Reply> take_form(App& app, const http::Request& request, const Visi
 Result<http::Reply> answer_post(App& app, const http::Request& request) {
   FLEAD_TRY(const auto fields, http::parse_form(request.body));
   FLEAD_TRY(const auto asked, load_asked(app, request));
-  if (asked.offers.size() != 1) return render_offers(app, request, asked.tenant, asked.offers);
+  if (asked.offers.size() != 1 || !asked.pools.empty()) return render_offers(app, request, asked);
   FLEAD_TRY(const auto visit, visit_of(app, request, fields, asked));
   const auto at = parse_time(field_value(fields, "at"));
   if (!at) {

@@ -44,7 +44,9 @@ void add_day(Data& data, const Visit& visit, const Day& day, bool open) {
   for (const auto& slot : day.slots) {
     Data& time = section.add("TIME");
     time.set("LABEL", time_label(visit.zone, slot.starts_at));
-    time.set("URL", visit_url(visit, {{"at", format_time(slot.starts_at)}}));
+    Visit chosen = visit;
+    chosen.offer.slug = slot.offer;  // of a pool, whose turn it is
+    time.set("URL", visit_url(chosen, {{"at", format_time(slot.starts_at)}}));
     if (visit.offer.terms.seats > 1) {
       time.add("SEATS").set("LEFT", text_with("booking.seats_left", visit.language,
                                               {{"seats", std::to_string(slot.seats_left)}}));
@@ -58,14 +60,29 @@ TimeMs first_moment(const Visit& visit, const std::string& from, TimeMs now) {
   return date ? std::max(visit.zone.day_start(*date), now) : now;
 }
 
+// What stands in the address of this page: the pool's name, or the offer's.
+std::string times_slug(const Visit& visit) {
+  return visit.pool ? visit.pool->slug : visit.offer.slug;
+}
+
+// This page's own visit: its links lead back to the pool.
+Visit with_own_slug(Visit visit) {
+  if (!visit.pool) return visit;
+  visit.offer.slug = visit.pool->slug;
+  visit.offer.name = visit.pool->name;
+  return visit;
+}
+
 }  // namespace
 
-Result<http::Reply> render_times(App& app, const Visit& visit, const TimesPage& times) {
+Result<http::Reply> render_times(App& app, const Visit& asked, const TimesPage& times) {
+  const Visit visit = with_own_slug(asked);
   const TimeMs now = app.world.clock.now();
   const TimeMs start = first_moment(visit, times.from, now);
   const TimeMs end = now + (visit.offer.terms.horizon_days + 1) * k_day_ms;
   FLEAD_TRY(const auto found, app.store.read([&](store::Tx& tx) {
-    return booking::list_free(app.world, tx, visit.offer, start, end, k_slots_on_page_max);
+    return booking::list_slots(app.world, tx, visit.tenant.id, times_slug(visit), start, end,
+                               k_slots_on_page_max);
   }));
   const auto days = days_of(found.slots, visit.zone);
   const std::size_t shown = std::min(days.size(), k_days_on_page_max);
@@ -73,7 +90,9 @@ Result<http::Reply> render_times(App& app, const Visit& visit, const TimesPage& 
   Page page = booking_page("booking_times", visit.language, visit.tenant, visit.offer.name);
   page.script = "booking.js";
   Data& data = page.data;
-  data.set("OFFER", visit.offer.name).set("ABOUT", offer_label(visit));
+  data.set("OFFER", visit.offer.name);
+  data.set("ABOUT",
+           visit.pool ? std::string(text("booking.any", visit.language)) : offer_label(visit));
   data.set("ACTION", offer_path(visit.tenant, visit.offer));
   if (!times.notice.empty()) data.add("NOTICE").set("TEXT", times.notice);
   if (visit.moving) {
@@ -88,7 +107,7 @@ Result<http::Reply> render_times(App& app, const Visit& visit, const TimesPage& 
   add_zones(data, visit, now);
   for (std::size_t i = 0; i < shown; ++i) add_day(data, visit, days[i], i == 0);
   data.show_if("NONE", days.empty());
-  if (!visit.moving) {
+  if (!visit.moving && !visit.pool) {
     const std::size_t path_length = offer_path(visit.tenant, visit.offer).size();
     data.add("WAIT").set("URL", visit_url(visit, {}).insert(path_length, "/wait"));
   }

@@ -11,6 +11,7 @@
 #include "core/base/zone.h"
 #include "core/booking/booking.h"
 #include "core/booking/offer.h"
+#include "core/booking/pool.h"
 #include "core/intake/lead.h"
 #include "serve/http/http.h"
 #include "serve/pages/page.h"
@@ -27,6 +28,7 @@ struct Visit {
   tenants::Tenant tenant;
   booking::Offer offer;
   booking::Host host;
+  std::optional<booking::Pool> pool;  // the offer is one of its members; the times are of them all
   Language language = Language::en;
   Zone zone = Zone::utc();                 // the visitor's
   bool zone_chosen = false;                // by the address or the cookie, not by our guess

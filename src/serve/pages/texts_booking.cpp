@@ -43,6 +43,8 @@ std::span<const TextRow> booking_texts() {
       {"booking.ask", "Отправить запрос", "Send the request"},
       {"booking.on_request", "Встречу подтвердит тот, к кому вы записываетесь; мы сообщим.",
        "The host confirms the meeting; we will tell you."},
+      {"booking.any", "Кто из ведущих свободен, тот и встретит",
+       "With whoever of several hosts is free"},
       {"booking.free", "Бесплатно", "Free"},
       {"booking.how", "Как встретимся", "How to meet"},
       {"booking.any_format", "Обычно", "As usual"},
