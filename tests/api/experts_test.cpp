@@ -40,11 +40,12 @@ booking::ExpertEdit profile(const std::string& name, std::vector<std::string> to
 }
 
 std::string found_by(TestApp& app, const booking::ExpertFilter& filter) {
-  const auto found = app.store().read(
-      [&](store::Tx& tx) { return booking::list_experts(tx, app.tenant().id, filter); });
+  const auto found = app.store().read([&](store::Tx& tx) {
+    return booking::list_experts(app.world(), tx, app.tenant().id, filter);
+  });
   REQUIRE(found);
   std::string slugs;
-  for (const auto& expert : *found) slugs += expert.host.slug + " ";
+  for (const auto& expert : found->experts) slugs += expert.host.slug + " ";
   return slugs;
 }
 
@@ -132,6 +133,58 @@ TEST_CASE("booking: a list of experts is read along an index", "[experts]") {
     CHECK(plan.find("SCAN") == std::string::npos);
     CHECK(plan.find("TEMP B-TREE") == std::string::npos);
   }
+}
+
+TEST_CASE("booking: experts are found by price, way and a free time", "[experts]") {
+  TestApp app;
+  add_host(app);
+  add_expert(app, "me", profile("Me", {}));
+  add_expert(app, "none", profile("None", {}));  // offers nothing
+  const auto price = [&](const std::string& format, std::int64_t minor) {
+    booking::NewPrice one;
+    one.format = format;
+    one.money = {minor, "RUB"};
+    REQUIRE(app.store().write([&](store::Tx& tx) -> Status {
+      FLEAD_TRY(const auto offer, booking::find_offer(tx, app.tenant().id, "me"));
+      FLEAD_CHECK(booking::set_price(app.world(), tx, offer.id, one));
+      return {};
+    }));
+  };
+  const auto by = [](std::optional<std::int64_t> most, const std::string& format,
+                     std::optional<TimeMs> before = {}) {
+    Filter filter;
+    filter.price_max_minor = most;
+    filter.format = format;
+    filter.free_before = before;
+    return filter;
+  };
+  CHECK(found_by(app, by(0, "")) == "me ");  // no price is free
+  price("online", 500000);
+  price("office", 700000);
+  CHECK(found_by(app, by(499999, "")) == "");
+  CHECK(found_by(app, by(500000, "")) == "me ");
+  CHECK(found_by(app, by(500000, "OFFICE")) == "");
+  CHECK(found_by(app, by({}, "office")) == "me ");
+  const TimeMs first = parse_time(k_first_slot).value();
+  CHECK(found_by(app, by({}, "", first)) == "");
+  CHECK(found_by(app, by({}, "", first + 1)) == "me ");
+}
+
+TEST_CASE("booking: a visitor's favourites are the visitor's own", "[experts][pages]") {
+  TestApp app;
+  add_expert(app, "ira", profile("Ira", {}));
+  add_expert(app, "max", profile("Max", {}));
+  const auto liked = visit_page(app, "/m/acme/max", "");
+  CHECK(liked.status == 303);
+  const std::string set = test::header_of(liked, "set-cookie");
+  CHECK(set.starts_with("favourites=max; Path=/m/acme"));
+  const auto list = app.request("GET", "/m/acme?favourites=1", "", "-",
+                                {{"accept", "text/html"}, {"cookie", "favourites=max.nobody"}});
+  CHECK_THAT(list.body, ContainsSubstring("/m/acme/max\""));
+  CHECK(list.body.find("/m/acme/ira\"") == std::string::npos);
+  const auto again = app.request("POST", "/m/acme/max", "", "-",
+                                 {{"accept", "text/html"}, {"cookie", "favourites=max"}});
+  CHECK(test::header_of(again, "set-cookie").starts_with("favourites=; "));
 }
 
 TEST_CASE("booking: what is no profile is refused", "[experts]") {

@@ -32,8 +32,9 @@ check_eq "$(dav MKCALENDAR '')" 201 "a calendar is made"
 day() { date -u -d "+$1 day" +%Y-%m-%d; }
 compact() { echo "${1//[-:]/}"; }
 put_event() {  # put_event UID START END
-  printf 'BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\nBEGIN:VEVENT\r\nUID:%s\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:%s\r\nDTEND:%s\r\nSUMMARY:Dentist\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n' \
-    "$1" "$2" "$3" >event.ics
+  printf '%s\r\n' BEGIN:VCALENDAR VERSION:2.0 PRODID:-//test//EN BEGIN:VEVENT "UID:$1" \
+    DTSTAMP:20260101T000000Z "DTSTART:$2" "DTEND:$3" SUMMARY:Dentist END:VEVENT END:VCALENDAR \
+    >event.ics
   check_eq "$(dav PUT "$1.ics" -H 'Content-Type: text/calendar' --data-binary @event.ics)" 201 \
     "an event is put there"
 }

@@ -43,6 +43,7 @@ void add_slot_holidays(Command& slot);  // part of `slot`, slot_holiday.cpp
 void add_offer_pools(Command& offer);  // part of `offer`, offer_pool.cpp
 void add_booking_papers(Command& noun);  // part of `booking`, note.cpp
 void add_waitlist_commands(Command& root);
+void add_group_commands(Command& root);
 void add_review_commands(Command& root);
 void add_offer_commands(Command& root);
 void add_request_commands(Command& root);

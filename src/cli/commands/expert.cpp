@@ -8,6 +8,7 @@
 
 #include "cli/commands/all.h"
 #include "cli/io/context.h"
+#include "cli/io/page.h"
 #include "cli/io/time_flag.h"
 #include "core/base/text.h"
 #include "core/booking/expert.h"
@@ -28,7 +29,7 @@ struct ExpertOptions {
 
 struct ExpertListOptions {
   booking::ExpertFilter filter;
-  std::optional<std::string> rating;
+  std::optional<std::string> rating, price_max;
   std::string free_before;
 };
 
@@ -68,17 +69,6 @@ Status write_expert(Context& context, const ExpertOptions& options, bool makes) 
       booking::to_json(expert).set("url", expert_page_url(*app, tenant, options.slug)));
 }
 
-// Whether anything of this host can be booked before a day.
-Result<bool> is_free_before(App& app, store::Tx& tx, const booking::Expert& expert, TimeMs until) {
-  FLEAD_TRY(const auto offers, booking::offers_kept_by(tx, expert.host.id));
-  for (const auto& offer : offers) {
-    FLEAD_TRY(const auto free,
-              booking::list_free(app.world, tx, offer, app.world.clock.now(), until, 1));
-    if (!free.slots.empty()) return true;
-  }
-  return false;
-}
-
 Status list_experts(Context& context, const ExpertListOptions& options) {
   booking::ExpertFilter filter = options.filter;
   if (options.rating) {
@@ -88,25 +78,24 @@ Status list_experts(Context& context, const ExpertListOptions& options) {
     }
     filter.rating_min_tenths = *hundredths / 10;
   }
-  std::optional<TimeMs> until;
   if (!options.free_before.empty()) {
-    FLEAD_TRY(until, read_time_flag(context, "--free-before", options.free_before));
+    FLEAD_TRY(filter.free_before, read_time_flag(context, "--free-before", options.free_before));
+  }
+  if (options.price_max) {
+    filter.price_max_minor = parse_money_minor(*options.price_max);
+    if (!filter.price_max_minor) {
+      return usage_error("amount_invalid", "--price-max takes a sum such as 5000.");
+    }
   }
   filter.limit = std::clamp<std::int64_t>(filter.limit, 1, k_cli_page_max);
   FLEAD_TRY(App * app, context.app());
   FLEAD_TRY(const auto tenant, context.tenant());
-  FLEAD_TRY(const auto rows, app->store.read([&](store::Tx& tx) -> Result<Json::Array> {
-    FLEAD_TRY(const auto experts, booking::list_experts(tx, tenant.id, filter));
-    Json::Array found;
-    for (const auto& expert : experts) {
-      if (until) {
-        FLEAD_TRY(const bool free, is_free_before(*app, tx, expert, *until));
-        if (!free) continue;
-      }
-      found.push_back(booking::to_json(expert));
-    }
-    return found;
+  FLEAD_TRY(const auto page, app->store.read([&](store::Tx& tx) {
+    return booking::list_experts(app->world, tx, tenant.id, filter);
   }));
+  Json::Array rows;
+  for (const auto& expert : page.experts) rows.push_back(booking::to_json(expert));
+  if (!page.next_after.empty()) tell_next_page(context, page.next_after);
   return context.print_list(rows, {"slug", "name", "topics", "languages", "rating", "reviews"},
                             expert_fields());
 }
@@ -237,6 +226,8 @@ void add_expert_list(Command& noun) {
       .option("--language TEXT", list->filter.language, "A whole language, in any case")
       .option("--q TEXT", list->filter.query, "Any part of name, headline, about or topics")
       .option("--rating-min N", list->rating, "Such as 4.5; those without reviews are left out")
+      .option("--price-max SUM", list->price_max, "Offers something for at most this")
+      .option("--format TEXT", list->filter.format, "Meets in this way, such as online")
       .option("--free-before TIME", list->free_before, "Only who has a free time before this")
       .option("--all", list->filter.unlisted, "Those that are not listed, too")
       .option("--cursor SLUG", list->filter.after_slug, "Go on after this one")

@@ -193,8 +193,12 @@ inline constexpr std::size_t k_calendar_bytes_max = 8 * 1024 * 1024;
 inline constexpr std::size_t k_calendar_events_max = 20000;  // busy times read out of one calendar
 inline constexpr std::int64_t k_calendar_days_max = 400;     // ahead, beyond any slot
 inline constexpr std::int64_t k_holidays_max = 2000;         // of one tenant
+inline constexpr std::size_t k_experts_looked_max = 2000;    // for one page of a list
+inline constexpr std::size_t k_favourites_max = 50;          // of one visitor
 inline constexpr std::size_t k_group_members_max = 500;
 inline constexpr std::size_t k_group_rounds_max = 500;
+inline constexpr std::size_t k_group_size_max = 12;            // people in one subgroup of a round
+inline constexpr std::size_t k_minutes_bytes_max = 64 * 1024;  // the record of one meeting
 
 // Templates and messages. A message that could not be sent for so long is given up.
 inline constexpr std::size_t k_template_bytes_max = 32 * 1024;

@@ -47,12 +47,24 @@ struct ExpertFilter {
   std::string topic, language;                    // whole, in any case
   std::string query;                              // any part of name, headline, about and topics
   std::optional<std::int64_t> rating_min_tenths;  // 45 is 4.5 and more
-  bool unlisted = false;                          // those that are not shown, too
-  std::string after_slug;                         // page key
+  // Of what the expert offers: something costs at most this, is met in this way, is free in time.
+  std::optional<std::int64_t> price_max_minor;
+  std::string format;
+  std::optional<TimeMs> free_before;
+  bool unlisted = false;   // those that are not shown, too
+  std::string after_slug;  // page key
   std::int64_t limit = k_page_default;
 };
-Result<std::vector<Expert>> list_experts(store::Tx& tx, const TenantId& tenant,
-                                         const ExpertFilter& filter);  // by slug
+struct ExpertPage {
+  std::vector<Expert> experts;  // by slug
+  std::string next_after;       // "" at the end; after k_experts_looked_max there may be more
+};
+Result<ExpertPage> list_experts(World& world, store::Tx& tx, const TenantId& tenant,
+                                const ExpertFilter& filter);
+
+// Those of these slugs that are listed, in this order; at most k_favourites_max.
+Result<std::vector<Expert>> experts_named(store::Tx& tx, const TenantId& tenant,
+                                          const std::vector<std::string>& slugs);
 
 // "4.7", "" without reviews.
 std::string rating_text(std::int64_t sum, std::int64_t count);

@@ -3,12 +3,14 @@
 
 #include <fmt/format.h>
 
+#include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/base/time.h"
 #include "core/booking/expert.h"
 #include "core/booking/experts_store.h"
 #include "core/booking/offer_rules.h"
 #include "core/booking/offers_store.h"
+#include "core/booking/price.h"
 
 namespace flead::booking {
 
@@ -83,6 +85,38 @@ Error no_expert(std::string_view slug) {
                    "See: flead expert list --all");
 }
 
+// What a visitor can pay at least for this offer in this way; nothing when it is not met so. What
+// has no price is free.
+Result<std::optional<std::int64_t>> least_price(store::Tx& tx, const Offer& offer,
+                                                const std::string& format) {
+  FLEAD_TRY(const auto prices, prices_of(tx, offer.id));
+  if (prices.empty()) {
+    return format.empty() ? std::optional<std::int64_t>(0) : std::optional<std::int64_t>();
+  }
+  std::optional<std::int64_t> least;
+  for (const Price& price : prices) {
+    if (price.ended || (!format.empty() && fold(price.format) != fold(format))) continue;
+    const std::int64_t amount = price.least_minor.value_or(price.money.amount_minor);
+    least = std::min(least.value_or(amount), amount);
+  }
+  return least;
+}
+
+Result<bool> offers_match(World& world, store::Tx& tx, const Expert& expert,
+                          const ExpertFilter& filter) {
+  if (!filter.price_max_minor && filter.format.empty() && !filter.free_before) return true;
+  FLEAD_TRY(const auto offers, offers_kept_by(tx, expert.host.id));
+  for (const Offer& offer : offers) {
+    FLEAD_TRY(const auto least, least_price(tx, offer, filter.format));
+    if (!least || (filter.price_max_minor && *least > *filter.price_max_minor)) continue;
+    if (!filter.free_before) return true;
+    FLEAD_TRY(const auto free,
+              list_free(world, tx, offer, world.clock.now(), *filter.free_before, 1));
+    if (!free.slots.empty()) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Result<Expert> add_expert(World& world, store::Tx& tx, const tenants::Tenant& tenant,
@@ -118,9 +152,43 @@ Result<Expert> load_expert(store::Tx& tx, const TenantId& tenant, std::string_vi
   return std::move(*found);
 }
 
-Result<std::vector<Expert>> list_experts(store::Tx& tx, const TenantId& tenant,
-                                         const ExpertFilter& filter) {
-  return experts_page(tx, tenant, filter);
+Result<ExpertPage> list_experts(World& world, store::Tx& tx, const TenantId& tenant,
+                                const ExpertFilter& filter) {
+  ExpertFilter rest = filter;
+  ExpertPage page;
+  const auto wanted = static_cast<std::size_t>(std::max<std::int64_t>(filter.limit, 1));
+  std::size_t looked = 0;
+  rest.limit = static_cast<std::int64_t>(wanted) + 1;
+  for (;;) {
+    FLEAD_TRY(auto candidates, experts_page(tx, tenant, rest));
+    const bool last = candidates.size() < static_cast<std::size_t>(rest.limit);
+    for (Expert& expert : candidates) {
+      ++looked;
+      rest.after_slug = expert.host.slug;
+      FLEAD_TRY(const bool good, offers_match(world, tx, expert, filter));
+      if (!good) continue;
+      if (page.experts.size() == wanted) {
+        page.next_after = page.experts.back().host.slug;
+        return page;
+      }
+      page.experts.push_back(std::move(expert));
+    }
+    if (last) return page;
+    if (looked >= k_experts_looked_max) {
+      page.next_after = rest.after_slug;
+      return page;
+    }
+  }
+}
+
+Result<std::vector<Expert>> experts_named(store::Tx& tx, const TenantId& tenant,
+                                          const std::vector<std::string>& slugs) {
+  std::vector<Expert> found;
+  for (std::size_t i = 0; i < std::min(slugs.size(), k_favourites_max); ++i) {
+    FLEAD_TRY(auto expert, expert_by_slug(tx, tenant, slugs[i]));
+    if (expert && expert->listed) found.push_back(std::move(*expert));
+  }
+  return found;
 }
 
 std::string rating_text(std::int64_t sum, std::int64_t count) {

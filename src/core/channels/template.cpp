@@ -30,6 +30,7 @@ const Words& words_of(std::string_view name) {
                                     "when", "zone",   "reason", "booking_url"};
   static const Words k_waiting = {"name", "tenant", "offer", "host",
                                   "when", "zone",   "until", "wait_url"};
+  static const Words k_round = {"name", "tenant", "group", "round", "people"};
   static const Words k_host = {"name", "tenant", "host_url"};
   static const Words k_text = {"name", "tenant", "subject", "text", "booking_url"};
   static const Words k_step = {"name", "tenant", "text", "booking_url"};
@@ -47,6 +48,7 @@ const Words& words_of(std::string_view name) {
   if (name == "operator.request") return k_request;
   if (name == "booking.waiting") return k_waiting;
   if (name == "host.link") return k_host;
+  if (name == "group.round") return k_round;
   if (name.starts_with("booking.")) return k_booking;
   if (name == "message.text") return k_text;
   if (name.starts_with("sequence.")) return k_step;
@@ -95,6 +97,8 @@ constexpr CatalogueLine k_catalogue[] = {
      "To the host: somebody asks for a meeting", "To the host: somebody asks, short"},
     {"host.link", "host.link.sms", "service", "To the host: the way to their own pages",
      "To the host: the way to their own pages, short"},
+    {"group.round", "group.round.sms", "service", "Who sits with whom (flead group rotate --tell)",
+     "Who sits with whom, short"},
     {"report.weekly", "", "service", "The Monday report to the founder", ""},
     {"channel.test", "channel.test.sms", "service", "flead channel test",
      "flead channel test, short"},
@@ -384,6 +388,9 @@ Variables sample_variables(std::string_view language, std::string_view base_url)
           {"away", ""},
           {"location", ru ? "Видеозвонок" : "Video call"},
           {"manage_url", base + "/my/sample"},
+          {"group", ru ? "Основатели" : "Founders"},
+          {"round", "3"},
+          {"people", ru ? "Борис, Вера" : "Boris, Vera"},
           {"host_url", base + "/h/in/sample"},
           {"wait_url", base + "/wait/sample"},
           {"until", ru ? "понедельник, 5 января, 10:00" : "Monday, 5 January, 10:00"},

@@ -41,6 +41,7 @@ enum class Medium {
 //   booking.cancelled  name tenant offer host when zone reason booking_url
 //   booking.requested  as booking.confirmed
 //   booking.declined   as booking.cancelled; booking.expired too
+//   group.round        name tenant group round people
 //   host.link          name tenant host_url
 //   operator.request   tenant name contact offer when zone message decide_url booking
 //   message.text       name tenant subject text booking_url

@@ -10,6 +10,7 @@
 #include "core/base/text.h"
 #include "core/booking/person.h"
 #include "core/channels/person.h"
+#include "core/groups/group.h"
 #include "core/intake/counters.h"
 #include "core/intake/person.h"
 #include "core/jobs/person.h"
@@ -81,6 +82,7 @@ Status take_out(World& world, store::Tx& tx, const tenants::Tenant& tenant, cons
   FLEAD_CHECK(uncount(tx, tenant, found));
   FLEAD_CHECK(jobs::erase_jobs(tx, found.jobs));
   FLEAD_CHECK(channels::erase_messages(tx, tenant.id, found.lead.id, found.callbacks));
+  FLEAD_CHECK(groups::forget_member(world, tx, found.lead.id, found.lead.name));
   FLEAD_CHECK(booking::forget_person(world, tx, found.lead.id, found.bookings));
   return intake::erase_lead(tx, found.lead, found.traces);
 }

@@ -3,7 +3,10 @@
 #include <utility>
 
 #include "core/base/crypto.h"
+#include "core/base/money.h"
+#include "core/base/time.h"
 #include "core/booking/expert.h"
+#include "core/booking/review.h"
 #include "serve/api/bookings.h"
 #include "serve/api/paging.h"
 
@@ -17,8 +20,18 @@ Result<booking::ExpertFilter> read_expert_filter(const http::Request& request) {
   filter.topic = filter_value(request, "topic").value_or("");
   filter.language = filter_value(request, "language").value_or("");
   filter.query = filter_value(request, "q").value_or("");
+  filter.format = filter_value(request, "format").value_or("");
+  if (const auto rating = filter_value(request, "rating_min")) {
+    const auto hundredths = parse_money_minor(*rating);
+    if (!hundredths) return usage_error("bad_rating", "rating_min is such as 4.5.");
+    filter.rating_min_tenths = *hundredths / 10;
+  }
+  if (const auto price = filter_value(request, "price_max")) {
+    filter.price_max_minor = parse_money_minor(*price);
+    if (!filter.price_max_minor) return usage_error("bad_price", "price_max is such as 5000.");
+  }
+  FLEAD_TRY(filter.free_before, read_time(request, "free_before"));
   FLEAD_TRY(filter.limit, read_limit(request, k_page_default));
-  ++filter.limit;  // is there a next?
   if (const auto cursor = filter_value(request, "cursor")) {
     const auto slug = base64url_decode(*cursor);
     if (!slug) return usage_error("bad_cursor", "This cursor is not one of next_cursor.");
@@ -29,17 +42,45 @@ Result<booking::ExpertFilter> read_expert_filter(const http::Request& request) {
 
 Result<Json> list_experts(App& app, const http::Request& request) {
   FLEAD_TRY(const auto filter, read_expert_filter(request));
-  FLEAD_TRY(auto experts, app.store.read([&](store::Tx& tx) {
-    return booking::list_experts(tx, request.caller.tenant->id, filter);
+  FLEAD_TRY(const auto page, app.store.read([&](store::Tx& tx) {
+    return booking::list_experts(app.world, tx, request.caller.tenant->id, filter);
   }));
-  const bool more = static_cast<std::int64_t>(experts.size()) == filter.limit;
-  if (more) experts.pop_back();
   Json data = Json::array();
-  for (const auto& expert : experts) data.push(booking::to_json(expert));
-  return Json::object(
-      {{"data", std::move(data)},
-       {"has_more", more},
-       {"next_cursor", more ? Json(base64url_encode(experts.back().host.slug)) : Json()}});
+  for (const auto& expert : page.experts) data.push(booking::to_json(expert));
+  const bool more = !page.next_after.empty();
+  return Json::object({{"data", std::move(data)},
+                       {"has_more", more},
+                       {"next_cursor", more ? Json(base64url_encode(page.next_after)) : Json()}});
+}
+
+// What the world may read: a first name, and nothing that was hidden.
+Result<Json> list_reviews(App& app, const http::Request& request) {
+  booking::ReviewFilter filter;
+  filter.after_id = filter_value(request, "cursor").value_or("");
+  if (!filter.after_id.empty() && !is_id(filter.after_id, BookingIdTag::k_prefix)) {
+    return usage_error("bad_cursor", "This cursor is not one of next_cursor.");
+  }
+  FLEAD_TRY(const auto limit, read_limit(request, k_page_default));
+  filter.limit = limit + 1;  // is there a next?
+  FLEAD_TRY(auto reviews,
+            app.store.read([&](store::Tx& tx) -> Result<std::vector<booking::Review>> {
+              const TenantId& tenant = request.caller.tenant->id;
+              FLEAD_TRY(const auto expert, booking::load_expert(tx, tenant, request.param("slug")));
+              filter.host = expert.host.id;
+              return booking::list_reviews(tx, tenant, filter);
+            }));
+  const bool more = static_cast<std::int64_t>(reviews.size()) > limit;
+  if (more) reviews.pop_back();
+  Json data = Json::array();
+  for (const auto& review : reviews) {
+    data.push(Json::object({{"rating", review.rating},
+                            {"text", review.text},
+                            {"name", review.name.substr(0, review.name.find(' '))},
+                            {"created_at", format_time(review.created_at)}}));
+  }
+  return Json::object({{"data", std::move(data)},
+                       {"has_more", more},
+                       {"next_cursor", more ? Json(reviews.back().booking.text()) : Json()}});
 }
 
 Result<Json> show_expert(App& app, const http::Request& request) {
@@ -67,7 +108,15 @@ void add_expert_routes(std::vector<http::Route>& table) {
                    .summary = "Find experts, by their slugs",
                    .cors = true,
                    .response_schema = "ExpertList",
-                   .query = {{"topic"}, {"language"}, {"q"}, {"limit", "PageLimit"}, {"cursor"}}});
+                   .query = {{"topic"},
+                             {"language"},
+                             {"q"},
+                             {"rating_min"},
+                             {"price_max"},
+                             {"format"},
+                             {"free_before", "TimeOrDate"},
+                             {"limit", "PageLimit"},
+                             {"cursor"}}});
   table.push_back({.method = "GET",
                    .pattern = "/api/v1/experts/{slug}",
                    .access = http::Access::publishable,
@@ -76,6 +125,16 @@ void add_expert_routes(std::vector<http::Route>& table) {
                    .summary = "Show an expert",
                    .cors = true,
                    .response_schema = "Expert",
+                   .refusals = {404}});
+  table.push_back({.method = "GET",
+                   .pattern = "/api/v1/experts/{slug}/reviews",
+                   .access = http::Access::publishable,
+                   .handler = reply_with_experts<list_reviews>,
+                   .operation = "listReviews",
+                   .summary = "What people say who met an expert, newest meetings first",
+                   .cors = true,
+                   .response_schema = "ReviewList",
+                   .query = {{"limit", "PageLimit"}, {"cursor"}},
                    .refusals = {404}});
 }
 

@@ -1,12 +1,16 @@
 #include "serve/pages/experts.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/base/limits.h"
+#include "core/base/money.h"
 #include "core/base/text.h"
 #include "core/booking/expert.h"
 #include "core/booking/review.h"
+#include "serve/api/intake_request.h"
 #include "serve/pages/booking_visit.h"
 #include "serve/pages/offer_terms.h"
 
@@ -40,54 +44,96 @@ std::string facts_of(const booking::Expert& expert) {
 
 struct Catalogue {
   tenants::Tenant tenant;
-  std::vector<booking::Expert> experts;
+  booking::ExpertPage page;
 };
+
+// Slugs joined by dots in a cookie of the visitor's own: nobody else learns whom they like.
+constexpr std::string_view k_favourites_cookie = "favourites";
+
+std::vector<std::string> favourites_of(const http::Request& request) {
+  const std::string value = cookie_value(request, k_favourites_cookie);
+  if (value.empty()) return {};
+  auto slugs = split(value, '.');
+  if (slugs.size() > k_favourites_max) slugs.resize(k_favourites_max);
+  return slugs;
+}
+
+bool is_favourite(const std::vector<std::string>& slugs, std::string_view slug) {
+  return std::find(slugs.begin(), slugs.end(), slug) != slugs.end();
+}
 
 std::string catalogue_path(const tenants::Tenant& tenant) {
   return "/m/" + percent_encode(tenant.slug);
 }
 
-booking::ExpertFilter filter_of(const http::Request& request) {
+std::string typed(const http::Request& request, std::string_view name) {
+  return std::string(trim(request.query_value(name).value_or("")));
+}
+
+// What makes no sense is left out, as if nobody had typed it.
+booking::ExpertFilter filter_of(const http::Request& request, const tenants::Tenant& tenant) {
   booking::ExpertFilter filter;
+  filter.format = typed(request, "format");
+  filter.price_max_minor = parse_money_minor(typed(request, "price"));
+  if (const auto rating = parse_money_minor(typed(request, "rating"))) {
+    filter.rating_min_tenths = *rating / 10;
+  }
+  const auto zone = Zone::load(tenant.zone);
+  if (const auto day = parse_date(typed(request, "before")); day && zone) {
+    filter.free_before = zone->day_start(date_from_days(days_from_date(*day) + 1));
+  }
   filter.query = trim(request.query_value("q").value_or(""));
   filter.topic = trim(request.query_value("topic").value_or(""));
   filter.language = trim(request.query_value("language").value_or(""));
   filter.after_slug = request.query_value("after").value_or("");
-  filter.limit = k_experts_shown + 1;
+  filter.limit = k_experts_shown;
   return filter;
 }
 
-void fill_catalogue(const Catalogue& catalogue, const booking::ExpertFilter& filter, Data& data) {
+struct FilterField {
+  std::string_view name, mark;  // of the query, and in the template
+};
+constexpr FilterField k_filter_fields[] = {
+    {"q", "Q"},         {"topic", "TOPIC"},   {"language", "LANGUAGE"}, {"format", "FORMAT"},
+    {"price", "PRICE"}, {"rating", "RATING"}, {"before", "BEFORE"}};
+
+void fill_catalogue(const Catalogue& catalogue, const http::Request& request, Data& data) {
   const std::string path = catalogue_path(catalogue.tenant);
-  data.set("ACTION", path).set("Q", filter.query);
-  data.set("TOPIC", filter.topic).set("LANGUAGE", filter.language);
-  std::int64_t shown = 0;
-  for (const auto& expert : catalogue.experts) {
-    if (++shown > k_experts_shown) break;
+  data.set("ACTION", path);
+  std::string query;
+  for (const FilterField& field : k_filter_fields) {
+    const std::string value = typed(request, field.name);
+    data.set(field.mark, value);
+    if (!value.empty()) query += std::string(field.name) + "=" + percent_encode(value) + "&";
+  }
+  for (const auto& expert : catalogue.page.experts) {
     Data& row = data.add("EXPERT");
     row.set("URL", path + "/" + percent_encode(expert.host.slug)).set("NAME", expert.host.name);
     row.set("HEADLINE", expert.headline).set("FACTS", facts_of(expert));
   }
-  data.show_if("NONE", catalogue.experts.empty());
-  if (shown <= k_experts_shown) return;
-  const std::string& last = catalogue.experts[k_experts_shown - 1].host.slug;
-  data.add("MORE").set("URL", path + "?q=" + percent_encode(filter.query) +
-                                  "&topic=" + percent_encode(filter.topic) +
-                                  "&language=" + percent_encode(filter.language) +
-                                  "&after=" + percent_encode(last));
+  data.show_if("NONE", catalogue.page.experts.empty());
+  if (!favourites_of(request).empty()) data.add("FAVOURITES").set("URL", path + "?favourites=1");
+  if (catalogue.page.next_after.empty()) return;
+  data.add("MORE").set("URL",
+                       path + "?" + query + "after=" + percent_encode(catalogue.page.next_after));
 }
 
 Result<http::Reply> show_catalogue(App& app, const http::Request& request) {
-  const auto filter = filter_of(request);
   FLEAD_TRY(const auto catalogue, app.store.read([&](store::Tx& tx) -> Result<Catalogue> {
     Catalogue found;
     FLEAD_TRY(found.tenant, page_tenant(tx, request.param("tenant")));
-    FLEAD_TRY(found.experts, booking::list_experts(tx, found.tenant.id, filter));
+    if (request.query_value("favourites")) {
+      FLEAD_TRY(found.page.experts,
+                booking::experts_named(tx, found.tenant.id, favourites_of(request)));
+      return found;
+    }
+    FLEAD_TRY(found.page, booking::list_experts(app.world, tx, found.tenant.id,
+                                                filter_of(request, found.tenant)));
     return found;
   }));
   const Language language = choose_language(request, catalogue.tenant);
   Page page = booking_page("experts", language, catalogue.tenant, text("experts.title", language));
-  fill_catalogue(catalogue, filter, page.data);
+  fill_catalogue(catalogue, request, page.data);
   return render(200, page);
 }
 
@@ -175,8 +221,28 @@ Result<http::Reply> show_profile(App& app, const http::Request& request) {
   const Language language = choose_language(request, profile.tenant);
   Page page = booking_page("expert", language, profile.tenant, profile.expert.host.name);
   fill_profile(profile, language, page.data);
+  const bool liked = is_favourite(favourites_of(request), profile.expert.host.slug);
+  page.data.set("SELF",
+                catalogue_path(profile.tenant) + "/" + percent_encode(profile.expert.host.slug));
+  page.data.set("LIKE", text(liked ? "experts.unlike" : "experts.like", language));
   http::Reply reply = render(200, page);
   reply.header("cache-control", "no-store");
+  return reply;
+}
+
+// Pressed again it is taken back. The newest come first, the oldest fall off.
+Result<http::Reply> toggle_favourite(App& app, const http::Request& request) {
+  FLEAD_TRY(const auto profile,
+            app.store.read([&](store::Tx& tx) { return load_profile(app, tx, request); }));
+  const std::string& slug = profile.expert.host.slug;
+  auto slugs = favourites_of(request);
+  if (std::erase(slugs, slug) == 0) slugs.insert(slugs.begin(), slug);
+  if (slugs.size() > k_favourites_max) slugs.resize(k_favourites_max);
+  const std::string path = catalogue_path(profile.tenant);
+  http::Reply reply = http::redirect(303, path + "/" + percent_encode(slug));
+  reply.header("cache-control", "no-store");
+  reply.header("set-cookie", std::string(k_favourites_cookie) + "=" + join(slugs, ".") +
+                                 "; Path=" + path + "; Max-Age=31536000; SameSite=Lax; HttpOnly");
   return reply;
 }
 
@@ -194,7 +260,16 @@ void add_expert_page_routes(std::vector<http::Route>& table) {
                    .handler = expert_reply<show_catalogue>,
                    .operation = "getExpertsPage",
                    .summary = "Find an expert",
-                   .query = {{"q"}, {"topic"}, {"language"}, {"after"}, {"lang", "Language"}},
+                   .query = {{"q"},
+                             {"topic"},
+                             {"language"},
+                             {"format"},
+                             {"price"},
+                             {"rating"},
+                             {"before", "Date"},
+                             {"favourites"},
+                             {"after"},
+                             {"lang", "Language"}},
                    .response_type = "text/html"});
   table.push_back({.method = "GET",
                    .pattern = "/m/{tenant}/{name}",
@@ -202,6 +277,16 @@ void add_expert_page_routes(std::vector<http::Route>& table) {
                    .operation = "getExpertPage",
                    .summary = "An expert's profile, offers, next free times and reviews",
                    .query = {{"lang", "Language"}},
+                   .response_type = "text/html"});
+  table.push_back({.method = "POST",
+                   .pattern = "/m/{tenant}/{name}",
+                   .handler = expert_reply<toggle_favourite>,
+                   .operation = "toggleFavourite",
+                   .summary = "Remembers an expert in the visitor's own cookie, or forgets again",
+                   .body_types = {api::k_form_type},
+                   .request_schema = "FavouriteForm",
+                   .success = 303,
+                   .body_optional = true,
                    .response_type = "text/html"});
 }
 

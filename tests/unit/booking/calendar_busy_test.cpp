@@ -190,6 +190,62 @@ TEST_CASE("calendar: a huge one is cut, not chewed", "[calendar]") {
   CHECK(reading->events == 40);
 }
 
+TEST_CASE("calendar: generated repetitions agree with a count day by day", "[calendar][property]") {
+  constexpr const char* k_zones[] = {"Europe/Moscow", "Europe/Berlin", "America/New_York",
+                                     "Asia/Kathmandu"};
+  constexpr const char* k_days[] = {"MO", "TU", "WE", "TH", "FR", "SA", "SU"};
+  std::uint64_t state = 42;
+  const auto dice = [&](int bound) {
+    state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+    return static_cast<int>((state >> 33) % static_cast<std::uint64_t>(bound));
+  };
+  for (int round = 0; round < 300; ++round) {
+    const Zone zone = Zone::load(k_zones[dice(4)]).value();
+    const std::int64_t first = days_from_date(Date{2025, 10, 1}) + dice(120);
+    const int hour = 6 + dice(14);
+    const int minutes = 15 + dice(300);
+    const bool weekly = dice(2) == 0;
+    const int interval = 1 + dice(3);
+    const int count = dice(2) == 0 ? 1 + dice(60) : 0;
+    const std::int64_t excluded = first + dice(60);
+    std::string by_day;
+    bool on[8] = {};
+    on[weekday_of(date_from_days(first))] = true;
+    for (int i = dice(4); i > 0; --i) on[1 + dice(7)] = true;
+    for (int day = 1; day <= 7; ++day) {
+      if (on[day]) by_day += (by_day.empty() ? "" : ",") + std::string(k_days[day - 1]);
+    }
+    const auto local = [&](std::int64_t day) {
+      return replace_all(format_date(date_from_days(day)), "-", "") + "T" + (hour < 10 ? "0" : "") +
+             std::to_string(hour) + "0000";
+    };
+    const std::string tz = ";TZID=" + zone.name() + ":";
+    std::string lines = "DTSTART" + tz + local(first) + "\nDURATION:PT" + std::to_string(minutes) +
+                        "M\nEXDATE" + tz + local(excluded) +
+                        "\nRRULE:FREQ=" + (weekly ? "WEEKLY;BYDAY=" + by_day : "DAILY") +
+                        ";INTERVAL=" + std::to_string(interval);
+    if (count > 0) lines += ";COUNT=" + std::to_string(count);
+    const BusyWish wish = january("UTC");
+    std::vector<TimeSpan> wanted;
+    const std::int64_t monday = first - (weekday_of(date_from_days(first)) - 1);
+    int left = count == 0 ? 100000 : count;
+    for (std::int64_t day = first; day < days_from_date(Date{2026, 2, 3}) && left > 0; ++day) {
+      const bool hit =
+          weekly ? (day - monday) / 7 % interval == 0 && on[weekday_of(date_from_days(day))]
+                 : (day - first) % interval == 0;
+      if (!hit) continue;
+      --left;  // an exception counts, too
+      if (day == excluded) continue;
+      // No clock of these changes by day: its offset at noon of UTC is that of the whole day.
+      const TimeMs noon = day * k_day_ms + 12 * k_hour_ms;
+      const TimeMs at = day * k_day_ms + hour * k_hour_ms - zone.offset_seconds(noon) * k_second_ms;
+      wanted.push_back({at, at + minutes * k_minute_ms});
+    }
+    CAPTURE(round, zone.name(), lines);
+    CHECK(busy_of(lines + "\n", wish) == print_busy(join_spans(wanted, wish.window)));
+  }
+}
+
 TEST_CASE("calendar: whole days become holidays", "[calendar]") {
   const auto days = read_days(
       calendar_of(event_of("DTSTART;VALUE=DATE:20260107\nSUMMARY:Christmas\nTRANSP:TRANSPARENT\n") +
