@@ -58,7 +58,7 @@ const steps = {
     await press(page, page.locator("article h2 a").first());
     await look(page);
     await press(page, page.locator("form[method=post] button").first()); // a favourite
-    await press(page, page.locator("article p a").first());
+    await press(page, page.locator('article a[href*="/b/acme/talk?"]').last());
     await look(page);
     await fillContact(page, JSON.parse(process.env.FLEAD_CONTACT));
     await press(page, page.locator("form#book button"));

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
-#include <random>
+#include <utility>
 
 namespace flead::groups {
 
@@ -99,6 +98,15 @@ Seating tournament_round(std::span<const std::size_t> present, std::size_t round
   return tables;
 }
 
+// Another order for each turn, the same every time: no chance is wanted here.
+void mix(std::vector<std::size_t>& order, std::uint64_t turn) {
+  std::uint64_t state = turn * 0x9e3779b97f4a7c15ULL;
+  for (std::size_t i = order.size(); i > 1; --i) {
+    state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+    std::swap(order[i - 1], order[(state >> 33) % i]);
+  }
+}
+
 void tidy(Seating& tables) {
   for (auto& table : tables) std::sort(table.begin(), table.end());
   std::sort(tables.begin(), tables.end());
@@ -152,13 +160,12 @@ Seating seat(std::span<const std::size_t> present, std::size_t size, const Meeti
   }
   // The order of the first start is as given; the others are shuffled, always in the same way.
   std::vector<std::size_t> order(present.begin(), present.end());
-  std::mt19937 shuffle(static_cast<std::uint32_t>(present.size()));  // NOLINT: wanted the same
   for (int start = 0; start < k_starts && least > 0; ++start) {
     Seating tables = place_greedily(order, sizes, before);
     for (int pass = 0; pass < k_improvements_max && improve(tables, before); ++pass) {
     }
     consider(std::move(tables));
-    std::shuffle(order.begin(), order.end(), shuffle);
+    mix(order, static_cast<std::uint64_t>(start) + 1);
   }
   tidy(best);
   return best;
