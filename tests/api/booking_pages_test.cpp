@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "support/booking.h"
 #include "support/catch.h"
+#include "support/lead_help.h"
 #include "support/test_app.h"
 
 namespace flead {
@@ -25,13 +26,6 @@ http::Reply post_page(TestApp& app, const std::string& target, const std::string
   return app.request(
       "POST", target, form, "-",
       {{"accept", "text/html"}, {"content-type", "application/x-www-form-urlencoded"}});
-}
-
-std::string header_of(const http::Reply& reply, std::string_view name) {
-  for (const auto& [key, value] : reply.headers) {
-    if (key == name) return value;
-  }
-  return "";
 }
 
 // The value of `name` in the first hidden input that has it.
@@ -91,7 +85,8 @@ TEST_CASE("booking: free times are shown in the visitor's zone", "[booking][page
   CHECK_THAT(page.body, ContainsSubstring("вторник, 6 января"));
   CHECK(page.body.find("<script>") == std::string::npos);
   CHECK(page.body.find("style=") == std::string::npos);
-  CHECK_THAT(header_of(page, "content-security-policy"), ContainsSubstring("default-src 'self'"));
+  CHECK_THAT(test::header_of(page, "content-security-policy"),
+             ContainsSubstring("default-src 'self'"));
 }
 
 TEST_CASE("booking: pages speak the visitor's language", "[booking][pages]") {
@@ -148,7 +143,7 @@ TEST_CASE("booking: a stranger books with a contact and consent", "[booking][pag
                              hidden_value(form.body, "consent_version");
   const auto booked = post_page(app, "/b/acme/me", fields);
   REQUIRE(booked.status == 303);
-  const auto mine = get_page(app, header_of(booked, "location"));
+  const auto mine = get_page(app, test::header_of(booked, "location"));
   REQUIRE(mine.status == 200);
   CHECK_THAT(mine.body, ContainsSubstring("Вы записаны!"));
   CHECK_THAT(mine.body, ContainsSubstring("08:00"));
@@ -156,7 +151,7 @@ TEST_CASE("booking: a stranger books with a contact and consent", "[booking][pag
   // The same form once more: the same answer, no second booking.
   const auto again = post_page(app, "/b/acme/me", fields);
   CHECK(again.status == 303);
-  CHECK(header_of(again, "location") == header_of(booked, "location"));
+  CHECK(test::header_of(again, "location") == test::header_of(booked, "location"));
   CHECK(bookings_in(app) == 1);
   const auto& token = app.token(tenants::Role::viewer);
   const auto leads = app.body_of(app.get("/api/v1/leads", token));
@@ -282,14 +277,14 @@ TEST_CASE("booking: reading one's page never cancels, the button does", "[bookin
 
   const auto calendar = get_page(app, "/c/" + path.substr(4) + ".ics");
   CHECK(calendar.status == 200);
-  CHECK(header_of(calendar, "content-type") == "text/calendar; charset=utf-8");
+  CHECK(test::header_of(calendar, "content-type") == "text/calendar; charset=utf-8");
   CHECK_THAT(calendar.body, ContainsSubstring("METHOD:PUBLISH"));
   CHECK_THAT(calendar.body, ContainsSubstring("UID:" + *made.text("uid")));
   CHECK(calendar.body.find("ATTENDEE") == std::string::npos);
 
   const auto cancelled = post_page(app, path + "/cancel", "reason=%D0%97%D0%B0%D0%B1%D0%BE%D0%BB");
   CHECK(cancelled.status == 303);
-  const auto after = get_page(app, header_of(cancelled, "location"));
+  const auto after = get_page(app, test::header_of(cancelled, "location"));
   CHECK_THAT(after.body, ContainsSubstring("Запись отменена"));
   CHECK_THAT(after.body, ContainsSubstring("Забол"));
   CHECK(after.body.find("/cancel\"") == std::string::npos);
@@ -313,7 +308,7 @@ TEST_CASE("booking: a person moves the booking to another time", "[booking][page
   const auto moved =
       post_page(app, "/b/acme/me", "m=" + token + "&key=k&at=2026-01-06T07%3A30%3A00Z");
   REQUIRE(moved.status == 303);
-  CHECK(header_of(moved, "location") == "/my/" + token + "?moved=1");
+  CHECK(test::header_of(moved, "location") == "/my/" + token + "?moved=1");
   CHECK(bookings_in(app) == 1);
   CHECK(post_booking(app, add_lead(app, 2), k_first_slot).status == 201);
   CHECK(post_booking(app, add_lead(app, 2), k_second_slot).status == 409);
@@ -354,7 +349,7 @@ TEST_CASE("booking: a form with a filled trap is thanked, kept and not booked",
       "key=k&at=" + k_at + k_person + "anna%40example.com&consent=processing&website=";
   const auto caught = post_page(app, "/b/acme/me", fields + "http%3A%2F%2Fspam");
   CHECK(caught.status == 303);
-  CHECK(header_of(caught, "location") == "/thanks/acme");
+  CHECK(test::header_of(caught, "location") == "/thanks/acme");
   CHECK(get_page(app, "/thanks/acme").status == 200);
   CHECK(bookings_in(app) == 0);
   app.run_jobs();

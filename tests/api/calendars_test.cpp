@@ -6,6 +6,7 @@
 
 #include "core/booking/caldav.h"
 #include "core/booking/holiday.h"
+#include "core/upkeep/erase.h"
 #include "support/booking.h"
 #include "support/catch.h"
 #include "support/lead_help.h"
@@ -192,6 +193,23 @@ TEST_CASE("calendars: a long holiday elsewhere blocks all of its days", "[calend
       bench.app.body_of(bench.app.get("/api/v1/slots?from=2026-01-06&to=2026-01-08"));
   REQUIRE_FALSE(slots.find("data")->items().empty());
   CHECK(slots.find("data")->items().front().text("starts_at") == "2026-01-07T08:00:00.000Z");
+}
+
+TEST_CASE("calendars: an erased person's name leaves the host's calendar", "[calendar][law]") {
+  CalendarBench bench;
+  TestApp& app = bench.app;
+  app.provider("caldav")
+      .then(answer(207, multistatus(one_event("20260106T080000Z", "20260106T083000Z"))))
+      .then(answer(201, ""))
+      .then(answer(204, ""));
+  REQUIRE(bench.add(caldav()));
+  const Json booked = app.body_of(post_booking(app, add_lead(app, 1), k_first_slot));
+  app.run_jobs();
+  CHECK(app.sent("caldav").back().method == "PUT");
+  REQUIRE(upkeep::erase_person(app.world(), app.store(), app.tenant(), LeadId(*booked.text("lead")),
+                               "asked for"));
+  app.run_jobs();
+  CHECK(app.sent("caldav").back().method == "DELETE");
 }
 
 TEST_CASE("calendars: a holiday has no slots, unless the host says so", "[calendar][api]") {

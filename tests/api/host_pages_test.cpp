@@ -2,8 +2,8 @@
 #include <chrono>
 #include <string>
 
-#include "core/booking/host_login.h"
 #include "core/booking/note.h"
+#include "core/booking/pass.h"
 #include "support/booking.h"
 #include "support/catch.h"
 #include "support/lead_help.h"
@@ -12,7 +12,7 @@
 namespace flead {
 namespace {
 
-using booking::HostPass;
+using booking::PassKind;
 using test::header_of;
 using test::k_first_slot;
 using test::TestApp;
@@ -28,11 +28,11 @@ struct HostDesk {
   }
 
   std::string pass(const booking::Host& who, std::int64_t for_ms = k_hour_ms,
-                   HostPass kind = HostPass::link) {
+                   PassKind kind = PassKind::host_link) {
     const auto seq =
         app.store().read([&](store::Tx& tx) { return booking::login_seq(tx, who.id); });
-    return booking::make_host_pass(app.app().key, kind, who.id, seq.value(),
-                                   app.clock().now() + for_ms);
+    return booking::make_pass(app.app().key, kind, who.id.text(), seq.value(),
+                              app.clock().now() + for_ms);
   }
 
   std::string enter(const booking::Host& who) {
@@ -86,7 +86,7 @@ TEST_CASE("host pages: nobody enters without a good link", "[host][pages]") {
   CHECK(enters(good.substr(1)) == 401);
   CHECK(enters("nothing") == 401);
   CHECK(enters(desk.pass(desk.host, -1)) == 401);
-  CHECK(enters(desk.pass(desk.host, k_hour_ms, HostPass::session)) == 401);
+  CHECK(enters(desk.pass(desk.host, k_hour_ms, PassKind::host_session)) == 401);
   CHECK(desk.visit("/h").status == 200);
   CHECK(desk.visit("/h", "", "flead_host=" + good).status == 401);  // a link is no session
   CHECK(desk.visit("/h", "", "other=1").status == 401);

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "core/booking/note.h"
+#include "core/booking/pass.h"
 #include "core/booking/person.h"
 #include "support/booking.h"
 #include "support/catch.h"
@@ -93,6 +94,51 @@ TEST_CASE("notes: shared ones are on the person's page, private ones are not", "
   }));
   CHECK(test::count_rows(app, "booking_notes") == 0);
   CHECK(test::count_rows(app, "bookings WHERE brief <> ''") == 0);
+}
+
+TEST_CASE("notes: a link that is sent to the person opens the list of all meetings",
+          "[notes][pages]") {
+  NotedMeeting meeting;
+  TestApp& app = meeting.app;
+  const auto second = test::post_booking(app, *meeting.booking.text("lead"), test::k_second_slot);
+  REQUIRE(second.status == 201);
+  CHECK(test::post_booking(app, test::add_lead(app, 2), "2026-01-06T08:00:00Z").status == 201);
+  // The page itself, which may have been passed on, gives away nothing.
+  CHECK(test::header_of(visit_page(app, meeting.path), "set-cookie").empty());
+  CHECK(visit_page(app, meeting.path + "/all", "").status == 303);
+  CHECK(visit_page(app, meeting.path + "/all", "").status == 303);
+  CHECK(test::count_rows(app, "messages WHERE template = 'person.link'") == 1);
+  const auto pass = [&](booking::PassKind kind) {
+    return booking::make_pass(app.app().key, kind, *meeting.booking.text("lead"), 0,
+                              app.clock().now() + k_day_ms);
+  };
+  const auto enter = [&](const std::string& link) {
+    return app.request("GET", "/me/acme/in/" + link, "", "-", {{"accept", "text/html"}});
+  };
+  CHECK(enter("nothing").status == 401);
+  CHECK(enter(pass(booking::PassKind::person_session)).status == 401);
+  const auto entered = enter(pass(booking::PassKind::person_link));
+  CHECK(entered.status == 303);
+  CHECK(test::header_of(entered, "location") == "/me/acme");
+  const std::string set = test::header_of(entered, "set-cookie");
+  CHECK_THAT(set, ContainsSubstring("Path=/me/acme"));
+  const auto list = [&](const std::string& cookie) {
+    return app.request("GET", "/me/acme", "", "-",
+                       {{"accept", "text/html"}, {"accept-language", "en"}, {"cookie", cookie}});
+  };
+  const std::string cookie = set.substr(0, set.find(';'));
+  const auto mine = list(cookie);
+  CHECK(mine.status == 200);
+  std::size_t shown = 0;
+  for (std::size_t at = mine.body.find("/my/"); at != std::string::npos;
+       at = mine.body.find("/my/", at + 1)) {
+    ++shown;
+  }
+  CHECK(shown == 2);
+  CHECK(list("flead_me=x").status == 401);
+  CHECK(list(cookie + "x").status == 401);
+  app.advance(std::chrono::hours(24 * 31));
+  CHECK(list(cookie).status == 401);
 }
 
 TEST_CASE("notes: who met is asked how it was, once, unless the tenant asks nobody",

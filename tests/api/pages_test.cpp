@@ -5,19 +5,13 @@
 #include "core/intake/widget.h"
 #include "core/law/legal.h"
 #include "support/catch.h"
+#include "support/lead_help.h"
 #include "support/test_app.h"
 
 namespace flead {
 namespace {
 
 using test::TestApp;
-
-std::string header_of(const http::Reply& reply, std::string_view name) {
-  for (const auto& [known, value] : reply.headers) {
-    if (known == name) return value;
-  }
-  return {};
-}
 
 http::Reply get(TestApp& app, std::string_view target, http::Headers headers = {}) {
   return app.request("GET", target, {}, "-", std::move(headers));
@@ -42,8 +36,8 @@ TEST_CASE("pages: the widget is one answer with settings, texts and style", "[pa
   TestApp app;
   const auto reply = get(app, widget_path(app));
   CHECK(reply.status == 200);
-  CHECK(header_of(reply, "content-type") == "text/javascript; charset=utf-8");
-  CHECK(header_of(reply, "cross-origin-resource-policy") == "cross-origin");
+  CHECK(test::header_of(reply, "content-type") == "text/javascript; charset=utf-8");
+  CHECK(test::header_of(reply, "cross-origin-resource-policy") == "cross-origin");
   CHECK_THAT(reply.body, ContainsSubstring(app.tenant().publishable_key));
   CHECK_THAT(reply.body, ContainsSubstring("Оставить заявку"));
   CHECK_THAT(reply.body, ContainsSubstring("Get in touch"));
@@ -55,19 +49,19 @@ TEST_CASE("pages: the widget is one answer with settings, texts and style", "[pa
 TEST_CASE("pages: the widget with its form is less than 6 KiB of gzip", "[pages]") {
   TestApp app;
   const auto reply = get(app, widget_path(app), {{"accept-encoding", "gzip"}});
-  CHECK(header_of(reply, "content-encoding") == "gzip");
+  CHECK(test::header_of(reply, "content-encoding") == "gzip");
   CHECK(reply.body.size() < 6144);
   const auto brotli = get(app, widget_path(app), {{"accept-encoding", "gzip, br"}});
-  CHECK(header_of(brotli, "content-encoding") == "br");
+  CHECK(test::header_of(brotli, "content-encoding") == "br");
   CHECK(brotli.body.size() < reply.body.size());
 }
 
 TEST_CASE("pages: a widget that a browser has is not sent again", "[pages]") {
   TestApp app;
   const auto first = get(app, widget_path(app), {{"accept-encoding", "gzip"}});
-  const std::string etag = header_of(first, "etag");
+  const std::string etag = test::header_of(first, "etag");
   REQUIRE(!etag.empty());
-  CHECK(header_of(first, "vary") == "accept-encoding");
+  CHECK(test::header_of(first, "vary") == "accept-encoding");
   const auto again =
       get(app, widget_path(app), {{"accept-encoding", "gzip"}, {"if-none-match", etag}});
   CHECK(again.status == 304);
@@ -84,7 +78,7 @@ TEST_CASE("pages: an unknown key gets a script that does nothing", "[pages]") {
   const auto reply = get(app, path);
   if (reply.status == 400) return;  // refused before: not a path at all
   CHECK(reply.status == 404);
-  CHECK(header_of(reply, "content-type") == "text/javascript; charset=utf-8");
+  CHECK(test::header_of(reply, "content-type") == "text/javascript; charset=utf-8");
   CHECK(reply.body.starts_with("/*"));
   CHECK(reply.body.find("unknown") == std::string::npos);
 }
@@ -98,7 +92,7 @@ TEST_CASE("pages: visitors see published widget settings, ?draft shows the draft
   CHECK_THAT(draft.body, ContainsSubstring("--c:#123456"));
   CHECK_THAT(draft.body, ContainsSubstring("--l:20px"));
   CHECK(draft.body.find("\xe2\x80\xa8") == std::string::npos);
-  CHECK(header_of(draft, "cache-control") == "no-store");
+  CHECK(test::header_of(draft, "cache-control") == "no-store");
   REQUIRE(app.store().write(
       [&](store::Tx& tx) { return intake::publish_widget(app.world(), tx, app.tenant().id); }));
   CHECK_THAT(get(app, widget_path(app)).body, ContainsSubstring("--c:#123456"));
@@ -209,15 +203,15 @@ TEST_CASE("pages: assets come compressed, with tags, and live for ever under the
   const std::string path = page.substr(at, page.find('"', at) - at);
   const auto plain = get(app, path);
   CHECK(plain.status == 200);
-  CHECK(header_of(plain, "content-type") == "text/css; charset=utf-8");
-  CHECK_THAT(header_of(plain, "cache-control"), ContainsSubstring("immutable"));
+  CHECK(test::header_of(plain, "content-type") == "text/css; charset=utf-8");
+  CHECK_THAT(test::header_of(plain, "cache-control"), ContainsSubstring("immutable"));
   const auto brotli = get(app, path, {{"accept-encoding", "br"}});
-  CHECK(header_of(brotli, "content-encoding") == "br");
+  CHECK(test::header_of(brotli, "content-encoding") == "br");
   CHECK(body_of(brotli).size() < body_of(plain).size());
-  CHECK(header_of(brotli, "etag") != header_of(plain, "etag"));
-  CHECK(get(app, path, {{"if-none-match", header_of(plain, "etag")}}).status == 304);
-  CHECK(header_of(get(app, "/assets/site.css"), "cache-control") == "no-cache");
-  CHECK(header_of(get(app, "/assets/site.00000000.css"), "cache-control") == "no-cache");
+  CHECK(test::header_of(brotli, "etag") != test::header_of(plain, "etag"));
+  CHECK(get(app, path, {{"if-none-match", test::header_of(plain, "etag")}}).status == 304);
+  CHECK(test::header_of(get(app, "/assets/site.css"), "cache-control") == "no-cache");
+  CHECK(test::header_of(get(app, "/assets/site.00000000.css"), "cache-control") == "no-cache");
   for (const std::string_view name : {"/assets/none.css", "/assets/..%2f..%2fetc%2fpasswd",
                                       "/assets/site.css.gz", "/assets/.", "/assets/%ff"}) {
     CAPTURE(name);
@@ -229,11 +223,11 @@ TEST_CASE("pages: a browser that asks for what is not there reads a page", "[pag
   TestApp app;
   const auto page = get(app, "/nowhere", {{"accept", "text/html"}, {"accept-language", "ru"}});
   CHECK(page.status == 404);
-  CHECK_THAT(header_of(page, "content-type"), ContainsSubstring("text/html"));
+  CHECK_THAT(test::header_of(page, "content-type"), ContainsSubstring("text/html"));
   CHECK_THAT(page.body, ContainsSubstring("Такой страницы нет"));
-  CHECK_THAT(header_of(page, "content-security-policy"), ContainsSubstring("default-src"));
+  CHECK_THAT(test::header_of(page, "content-security-policy"), ContainsSubstring("default-src"));
   const auto json = get(app, "/nowhere");
-  CHECK(header_of(json, "content-type") == "application/problem+json");
+  CHECK(test::header_of(json, "content-type") == "application/problem+json");
 }
 
 TEST_CASE("pages: a form post with an error is answered by a readable page", "[pages]") {
@@ -242,7 +236,7 @@ TEST_CASE("pages: a form post with an error is answered by a readable page", "[p
       app.request("POST", "/api/v1/leads", "phone=12345&consent=processing", "",
                   {{"content-type", "application/x-www-form-urlencoded"}, {"accept", "text/html"}});
   CHECK(reply.status == 422);
-  CHECK_THAT(header_of(reply, "content-type"), ContainsSubstring("text/html"));
+  CHECK_THAT(test::header_of(reply, "content-type"), ContainsSubstring("text/html"));
   CHECK_THAT(reply.body, ContainsSubstring("в номере телефона"));
   CHECK(reply.body.find("12345") == std::string::npos);
 }

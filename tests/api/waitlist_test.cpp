@@ -169,6 +169,37 @@ TEST_CASE("waitlist: as many are asked as there are places", "[waitlist]") {
   CHECK(states(app) == "offered offered waiting");
 }
 
+TEST_CASE("waitlist: a place with several prices asks how to meet", "[waitlist][pages]") {
+  TestApp app;
+  with_one_slot(app);
+  for (const char* format : {"online", "office"}) {
+    booking::NewPrice price;
+    price.format = format;
+    price.money = {500000, "RUB"};
+    REQUIRE(app.store().write([&](store::Tx& tx) -> Status {
+      FLEAD_TRY(const auto offer, booking::find_offer(tx, app.tenant().id, "me"));
+      FLEAD_CHECK(booking::set_price(app.world(), tx, offer.id, price));
+      return {};
+    }));
+  }
+  const auto first = app.post("/api/v1/bookings",
+                              R"({"format":"online","lead":")" + add_lead(app, 1, mail_of(1)) +
+                                  R"(","starts_at":")" + std::string(k_first_slot) + "\"}",
+                              app.token(tenants::Role::operator_));
+  REQUIRE(first.status == 201);
+  const Json wait = waits(app, 2);
+  CHECK(act(app, app.body_of(first), "cancel").status == 200);
+  app.run_jobs();
+  const std::string page = visit_page(app, wait_path(wait)).body;
+  CHECK_THAT(page, ContainsSubstring("value=\"office\""));
+  const auto at = page.find("name=\"price_version\" value=\"");
+  const std::string version = page.substr(at + 28, page.find('"', at + 28) - at - 28);
+  CHECK(visit_page(app, wait_path(wait), "do=take").status == 422);
+  CHECK(visit_page(app, wait_path(wait), "do=take&format=office&price_version=" + version).status ==
+        303);
+  CHECK(test::count_rows(app, "bookings WHERE format = 'office' AND status = 'confirmed'") == 1);
+}
+
 TEST_CASE("waitlist: a visitor joins by the form, a robot does not", "[waitlist][pages]") {
   TestApp app;
   with_one_slot(app);

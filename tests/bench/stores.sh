@@ -179,6 +179,50 @@ created_at_ms >= $(date -u -d "$since" +%s)000 GROUP BY day\"" \
     done
 }
 
+# ---- experts -----------------------------------------------------------------------------------
+
+# The catalogue of ten thousand against one of a hundred, page by page in turns.
+bench_experts() {
+  local size bases=() db
+  for size in 100 10000; do
+    db=$dir/experts-$size.db
+    new_store "$db"
+    sed "s/NUMBER/$size/" "$here/experts.sql" | sqlite3 "$db" >/dev/null
+    serve_flead "experts-$size" "$db" --no-jobs
+    bases+=("$base")
+  done
+  "$python" - "${bases[@]}" <<'PY' |
+import http.client, statistics, sys, time
+from datetime import date, timedelta
+from urllib.parse import urlsplit
+few, many = [http.client.HTTPConnection(urlsplit(base).netloc) for base in sys.argv[1:3]]
+soon = date.today() + timedelta(days=7)
+pages = {"first page": "/m/acme", "by topic": "/m/acme?topic=topic7",
+         "by a word": "/m/acme?q=%D0%BF%D1%80%D0%BE%D0%B4%D1%83%D0%BA%D1%82",
+         "by a name at the end": "/m/acme?q=%D0%B8%D1%80%D0%B8%D0%BD%D0%B0%20{last}",
+         "by price and a free time": f"/m/acme?price=1&before={soon}",
+         "a profile": "/m/acme/e{last:05d}"}
+def ask(connection, path):
+    begin = time.perf_counter()
+    connection.request("GET", path, headers={"Accept": "text/html"})
+    reply = connection.getresponse()
+    reply.read()
+    assert reply.status == 200, (path, reply.status)
+    return (time.perf_counter() - begin) * 1000
+for name, path in pages.items():
+    times = [[], []]
+    for _ in range(60):
+        times[0].append(ask(few, path.format(last=100)))
+        times[1].append(ask(many, path.format(last=10000)))
+    a, b = map(statistics.median, times)
+    print(f"{name}\t{b:.2f} ms\t{a:.2f} ms\t{b / a:.2f}")
+PY
+    while IFS=$'\t' read -r name ours theirs ratio; do
+      versus_row "experts, $name: 10,000 against 100" "$ours" "$theirs" "$ratio" ""
+    done
+  stop_all
+}
+
 # ---- upkeep ------------------------------------------------------------------------------------
 
 bench_upkeep() {

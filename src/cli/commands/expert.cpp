@@ -13,8 +13,8 @@
 #include "core/base/text.h"
 #include "core/booking/expert.h"
 #include "core/booking/figures.h"
-#include "core/booking/host_login.h"
 #include "core/booking/notice.h"
+#include "core/booking/pass.h"
 #include "core/booking/review.h"
 
 namespace flead::cli {
@@ -143,7 +143,7 @@ Status make_link(Context& context, const LinkOptions& options) {
     const TimeMs until = app->world.clock.now() + booking::k_host_link_ms;
     const std::string url =
         app->config.base_url + "/h/in/" +
-        booking::make_host_pass(app->key, booking::HostPass::link, host.id, seq, until);
+        booking::make_pass(app->key, booking::PassKind::host_link, host.id.text(), seq, until);
     if (!options.send) return out.set("url", url);
     FLEAD_CHECK(booking::send_host_link(*app, tx, tenant, host, url));
     return out.set("sent_to", host.email);

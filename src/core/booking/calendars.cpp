@@ -10,6 +10,7 @@
 #include "core/booking/calendar.h"
 #include "core/booking/calendars_store.h"
 #include "core/booking/feed.h"
+#include "core/channels/call_place.h"
 #include "core/tenants/store_key.h"
 
 namespace flead::booking {
@@ -202,6 +203,15 @@ Status keep_outcome(App& app, store::Tx& tx, const Opened& opened,
   return calendars_store::update(tx, *calendar);
 }
 
+// All calendars together take as many job threads as one channel: many that hang hold up nobody.
+ChannelId all_calendars() {
+  return ChannelId("calendars");
+}
+
+jobs::Outcome come_again(App& app) {
+  return jobs::Outcome::snooze(app.world.clock.now() + k_second_ms, "Other calendars go first");
+}
+
 bool is_local(std::string_view url) {
   const std::string host = host_of_url(url);
   return host == "127.0.0.1" || host == "localhost" || host == "::1";
@@ -335,6 +345,8 @@ Status ensure_calendar_jobs(World& world, store::Tx& tx) {
 jobs::Outcome pull_calendar(App& app, const jobs::Job& job) {
   const auto id = job.payload.text("calendar");
   if (!id || !job.tenant) return jobs::Outcome::dead("The job names no calendar");
+  const channels::CallPlace place(all_calendars());
+  if (!place.taken()) return come_again(app);
   const auto opened = open_calendar(app, *job.tenant, CalendarId(*id));
   if (!opened && opened.error().kind == ErrorKind::not_found) return jobs::Outcome::done();
   if (!opened) return jobs::Outcome::retry(opened.error().message);
@@ -350,6 +362,8 @@ jobs::Outcome push_calendar(App& app, const jobs::Job& job) {
   const auto id = job.payload.text("calendar");
   const auto booking_id = job.payload.text("booking");
   if (!id || !booking_id || !job.tenant) return jobs::Outcome::dead("The job names no booking");
+  const channels::CallPlace place(all_calendars());
+  if (!place.taken()) return come_again(app);
   const auto opened = open_calendar(app, *job.tenant, CalendarId(*id));
   if (!opened && opened.error().kind == ErrorKind::not_found) return jobs::Outcome::done();
   if (!opened) return jobs::Outcome::retry(opened.error().message);

@@ -169,6 +169,20 @@ Status remind_person(App& app, store::Tx& tx, const tenants::Tenant& tenant, con
   return {};
 }
 
+Status send_person_link(App& app, store::Tx& tx, const tenants::Tenant& tenant,
+                        const intake::Lead& lead, std::string_view url) {
+  channels::NewMessage message;
+  message.template_name = "person.link";
+  message.variables = {
+      {"tenant", tenant.name}, {"name", lead.name}, {"person_url", std::string(url)}};
+  message.button_url = url;
+  message.button_text = is_russian(tenant, &lead) ? "Мои встречи" : "My meetings";
+  message.unique_key =
+      fmt::format("person.link:{}:{}", lead.id.text(), app.world.clock.now() / k_hour_ms);
+  FLEAD_CHECK(channels::send_to_lead(app, tx, tenant, lead, message));
+  return {};
+}
+
 Status send_host_link(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Host& host,
                       std::string_view url) {
   if (host.email.empty()) {

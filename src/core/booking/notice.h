@@ -22,6 +22,9 @@ Status tell_host(App& app, store::Tx& tx, const tenants::Tenant& tenant, const B
 Status remind_person(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Booking& booking,
                      const intake::Lead& lead, std::int64_t before_ms);
 
+// "person.link" on the way that reaches them; asked again within an hour it is the same message.
+Status send_person_link(App& app, store::Tx& tx, const tenants::Tenant& tenant,
+                        const intake::Lead& lead, std::string_view url);
 // "host.link" to the host's own address. Error email_missing (refused).
 Status send_host_link(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Host& host,
                       std::string_view url);

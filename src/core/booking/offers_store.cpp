@@ -4,7 +4,7 @@
 
 #include "core/base/limits.h"
 #include "core/base/text.h"
-#include "core/booking/host_login.h"
+#include "core/booking/pass.h"
 
 namespace flead::booking {
 namespace {

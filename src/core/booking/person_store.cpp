@@ -1,6 +1,8 @@
 #include "core/booking/person.h"
 
 #include "core/base/crypto.h"
+#include "core/booking/bookings_store.h"
+#include "core/booking/calendar.h"
 
 namespace flead::booking {
 
@@ -37,6 +39,11 @@ Status forget_person(World& world, store::Tx& tx, const LeadId& lead,
     FLEAD_CHECK(tx.exec(
         "UPDATE reviews SET lead_id = NULL, text = '', updated_at_ms = $2 WHERE booking_id = $1",
         booking.id, now));
+    FLEAD_TRY(const auto tenant, tenant_of(tx, booking.id));
+    FLEAD_ASSERT(tenant.has_value());
+    FLEAD_TRY(const auto nameless, booking_by_id(tx, *tenant, booking.id));
+    FLEAD_ASSERT(nameless.has_value());
+    FLEAD_CHECK(plan_calendar_writes(world, tx, *nameless));
     FLEAD_CHECK(tx.exec("DELETE FROM booking_notes WHERE booking_id = $1", booking.id));
   }
   return {};

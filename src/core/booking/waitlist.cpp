@@ -198,15 +198,15 @@ Result<Wait> leave_waitlist(App& app, store::Tx& tx, const tenants::Tenant& tena
   return std::move(*wait);
 }
 
-Result<Booking> take_place(App& app, store::Tx& tx, const tenants::Tenant& tenant,
-                           const WaitId& id) {
+Result<Booking> take_place(App& app, store::Tx& tx, const tenants::Tenant& tenant, const WaitId& id,
+                           const NewBooking& chosen) {
   FLEAD_TRY(auto wait, wait_by_id(tx, tenant.id, id));
   if (!wait) return no_wait();
   if (wait->status == "booked") return load(tx, tenant.id, *wait->hold);  // said twice
   if (wait->status != "offered") {
     return conflict("offer_lapsed", "This place is not kept any more.", "Choose another free time");
   }
-  NewBooking input;
+  NewBooking input = chosen;
   input.offer = wait->offer_slug;
   input.hold = wait->hold;
   input.lead = wait->lead;

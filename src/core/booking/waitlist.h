@@ -50,9 +50,10 @@ Result<Wait> join_waitlist(App& app, store::Tx& tx, const tenants::Tenant& tenan
 // By the person or the operator; a kept place goes to the next. wait_not_found.
 Result<Wait> leave_waitlist(App& app, store::Tx& tx, const tenants::Tenant& tenant,
                             const WaitId& id);
-// The offered place becomes a booking. Errors: wait_not_found, offer_lapsed (conflict).
-Result<Booking> take_place(App& app, store::Tx& tx, const tenants::Tenant& tenant,
-                           const WaitId& id);
+// The offered place becomes a booking; of `chosen` format, amount and price_version count. Errors:
+// wait_not_found, offer_lapsed (conflict), those of book about the price.
+Result<Booking> take_place(App& app, store::Tx& tx, const tenants::Tenant& tenant, const WaitId& id,
+                           const NewBooking& chosen = {});
 
 Result<Wait> load_wait(store::Tx& tx, const TenantId& tenant, const WaitId& id);
 Result<std::optional<Wait>> wait_by_token(store::Tx& tx, std::string_view token);

@@ -31,6 +31,7 @@ const Words& words_of(std::string_view name) {
   static const Words k_waiting = {"name", "tenant", "offer", "host",
                                   "when", "zone",   "until", "wait_url"};
   static const Words k_round = {"name", "tenant", "group", "round", "people"};
+  static const Words k_person = {"name", "tenant", "person_url"};
   static const Words k_host = {"name", "tenant", "host_url"};
   static const Words k_text = {"name", "tenant", "subject", "text", "booking_url"};
   static const Words k_step = {"name", "tenant", "text", "booking_url"};
@@ -48,6 +49,7 @@ const Words& words_of(std::string_view name) {
   if (name == "operator.request") return k_request;
   if (name == "booking.waiting") return k_waiting;
   if (name == "host.link") return k_host;
+  if (name == "person.link") return k_person;
   if (name == "group.round") return k_round;
   if (name.starts_with("booking.")) return k_booking;
   if (name == "message.text") return k_text;
@@ -97,6 +99,8 @@ constexpr CatalogueLine k_catalogue[] = {
      "To the host: somebody asks for a meeting", "To the host: somebody asks, short"},
     {"host.link", "host.link.sms", "service", "To the host: the way to their own pages",
      "To the host: the way to their own pages, short"},
+    {"person.link", "person.link.sms", "service", "The way to all of a person's meetings",
+     "The way to all of a person's meetings, short"},
     {"group.round", "group.round.sms", "service", "Who sits with whom (flead group rotate --tell)",
      "Who sits with whom, short"},
     {"report.weekly", "", "service", "The Monday report to the founder", ""},
@@ -391,6 +395,7 @@ Variables sample_variables(std::string_view language, std::string_view base_url)
           {"group", ru ? "Основатели" : "Founders"},
           {"round", "3"},
           {"people", ru ? "Борис, Вера" : "Boris, Vera"},
+          {"person_url", base + "/me/in/sample"},
           {"host_url", base + "/h/in/sample"},
           {"wait_url", base + "/wait/sample"},
           {"until", ru ? "понедельник, 5 января, 10:00" : "Monday, 5 January, 10:00"},

@@ -42,6 +42,7 @@ enum class Medium {
 //   booking.requested  as booking.confirmed
 //   booking.declined   as booking.cancelled; booking.expired too
 //   group.round        name tenant group round people
+//   person.link        name tenant person_url
 //   host.link          name tenant host_url
 //   operator.request   tenant name contact offer when zone message decide_url booking
 //   message.text       name tenant subject text booking_url

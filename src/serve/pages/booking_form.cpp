@@ -14,6 +14,7 @@
 #include "serve/pages/booking_form.h"
 #include "serve/pages/booking_visit.h"
 #include "serve/pages/messengers.h"
+#include "serve/pages/mine.h"
 #include "serve/pages/offer_terms.h"
 
 namespace flead::pages {
@@ -417,6 +418,7 @@ void add_booking_page_routes(std::vector<http::Route>& table) {
                      .refusals = {409, 422}});
   }
   add_my_routes(table);
+  add_mine_routes(table);
   add_wait_routes(table);
 }
 

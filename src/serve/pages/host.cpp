@@ -7,8 +7,8 @@
 #include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/booking/booking.h"
-#include "core/booking/host_login.h"
 #include "core/booking/note.h"
+#include "core/booking/pass.h"
 #include "serve/api/intake_request.h"
 #include "serve/pages/booking_visit.h"
 
@@ -45,15 +45,15 @@ std::string session_cookie(const App& app, const std::string& session) {
 }
 
 Result<http::Reply> enter(App& app, const http::Request& request) {
-  using booking::HostPass;
+  using booking::PassKind;
   const TimeMs now = app.world.clock.now();
   FLEAD_TRY(const auto session, app.store.read([&](store::Tx& tx) -> Result<std::string> {
     FLEAD_TRY(const auto host,
-              booking::host_of_pass(tx, app.key, HostPass::link, request.param("pass"), now));
+              booking::host_of_pass(tx, app.key, PassKind::host_link, request.param("pass"), now));
     if (!host) return login_needed();
     FLEAD_TRY(const auto seq, booking::login_seq(tx, host->id));
-    return booking::make_host_pass(app.key, HostPass::session, host->id, seq,
-                                   now + booking::k_host_session_ms);
+    return booking::make_pass(app.key, PassKind::host_session, host->id.text(), seq,
+                              now + booking::k_host_session_ms);
   }));
   http::Reply reply = see_host_page("/h");
   reply.header("set-cookie", session_cookie(app, session));
@@ -312,7 +312,7 @@ Result<HostVisit> load_host_visit(App& app, store::Tx& tx, const http::Request& 
     return forbidden("other_site", "This form was sent from another site.");
   }
   FLEAD_TRY(auto host,
-            booking::host_of_pass(tx, app.key, booking::HostPass::session,
+            booking::host_of_pass(tx, app.key, booking::PassKind::host_session,
                                   cookie_value(request, k_session_cookie), app.world.clock.now()));
   if (!host) return login_needed();
   HostVisit visit;

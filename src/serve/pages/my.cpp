@@ -14,6 +14,7 @@
 #include "serve/pages/booking.h"
 #include "serve/pages/booking_visit.h"
 #include "serve/pages/messengers.h"
+#include "serve/pages/mine.h"
 #include "serve/pages/offer_terms.h"
 
 namespace flead::pages {
@@ -128,7 +129,11 @@ void fill_mine(const Mine& mine, Language language, TimeMs now, Data& data) {
   data.set("DAY", day_label(*zone, start, language));
   data.set("TIME", time_label(*zone, start) + "–" + time_label(*zone, mine.booking.ends_at));
   data.set("ZONE", zone_label(*zone, start));
-  if (!mine.offer.location.empty()) data.add("PLACE").set("LOCATION", mine.offer.location);
+  const std::string& place = mine.offer.location;
+  const bool is_link = place.starts_with("https://") && place.find(' ') == std::string::npos;
+  const bool joins = is_link && booking::takes_time(mine.booking.state);
+  if (joins) data.add("JOIN").set("URL", place);
+  if (!place.empty() && !joins) data.add("PLACE").set("LOCATION", place);
   const std::string name(language_name(language));
   const Money& price = mine.booking.price;
   if (price.amount_minor > 0) data.add("COST").set("TEXT", print_money(price, name));
@@ -178,6 +183,11 @@ Result<http::Reply> show_mine(App& app, const http::Request& request) {
   page.data.set("HEADING", heading);
   fill_mine(mine, language, app.world.clock.now(), page.data);
   page.messengers = messengers_of(mine.links, language);
+  if (mine.lead && app.key.present()) {
+    Data& all = page.data.add("ALL");
+    all.set("URL", "/my/" + percent_encode(mine.booking.manage_token) + "/all");
+    all.show_if("SENT", request.query_value("sent").has_value());
+  }
   http::Reply reply = render(200, page);
   reply.header("cache-control", "no-store");
   return reply;
@@ -241,6 +251,18 @@ Result<http::Reply> note_mine(App& app, const http::Request& request) {
     return found;
   }));
   return back_to(mine);
+}
+
+// Sent to the person's own address: this page may have been passed on.
+Result<http::Reply> send_all_mine(App& app, const http::Request& request) {
+  FLEAD_TRY(const auto mine, app.store.write([&](store::Tx& tx) -> Result<Mine> {
+    FLEAD_TRY(auto found, load_mine(tx, request.param("token")));
+    if (!found.lead) return no_booking();
+    FLEAD_CHECK(send_way_in(app, tx, found.tenant, *found.lead));
+    return found;
+  }));
+  return http::redirect(303, "/my/" + percent_encode(mine.booking.manage_token) + "?sent=1")
+      .header("cache-control", "no-store");
 }
 
 Result<http::Reply> get_calendar(App& app, const http::Request& request) {
@@ -342,6 +364,17 @@ void add_my_routes(std::vector<http::Route>& table) {
                    .body_types = {api::k_form_type},
                    .request_schema = "NoteForm",
                    .success = 303,
+                   .response_type = "text/html",
+                   .refusals = {422}});
+  table.push_back({.method = "POST",
+                   .pattern = "/my/{token}/all",
+                   .handler = my_reply<send_all_mine>,
+                   .operation = "sendMyMeetings",
+                   .summary = "Sends the person a link to all of their meetings",
+                   .body_types = {api::k_form_type},
+                   .request_schema = "FavouriteForm",
+                   .success = 303,
+                   .body_optional = true,
                    .response_type = "text/html",
                    .refusals = {422}});
   table.push_back({.method = "GET",

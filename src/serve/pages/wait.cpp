@@ -11,6 +11,7 @@
 #include "serve/api/lead_input.h"
 #include "serve/pages/booking.h"
 #include "serve/pages/booking_form.h"
+#include "serve/pages/offer_terms.h"
 
 namespace flead::pages {
 
@@ -21,6 +22,7 @@ struct WaitPage {
   booking::Wait wait;
   booking::Offer offer;
   std::optional<booking::Booking> place;  // that is kept, or was
+  OfferTerms terms;
 };
 
 Error no_such_wait() {
@@ -37,6 +39,7 @@ Result<WaitPage> load_wait(store::Tx& tx, std::string_view token) {
   if (wait->hold) {
     FLEAD_TRY(page.place, booking::load(tx, wait->tenant, *wait->hold));
   }
+  FLEAD_TRY(page.terms, load_terms(tx, wait->offer));
   page.wait = std::move(*wait);
   return page;
 }
@@ -55,7 +58,8 @@ void fill_wait(const WaitPage& page, Language language, Data& data) {
     place.set("ZONE", zone_label(*zone, page.place->starts_at));
     data.add("UNTIL").set("TEXT", day_label(*zone, *page.wait.offered_until, language) + ", " +
                                       time_label(*zone, *page.wait.offered_until));
-    data.add("TAKE").set("URL", url);
+    add_terms(data, page.terms, {}, language);
+    data.add("TAKE").set("URL", url).set("VERSION", shown_version(page.terms));
   }
   if (offered || status == "waiting") data.add("LEAVE").set("URL", url);
   if (!offered) data.add("TIMES").set("URL", offer_path(page.tenant, page.offer));
@@ -87,7 +91,9 @@ Result<http::Reply> change_wait(App& app, const http::Request& request) {
       FLEAD_CHECK(booking::leave_waitlist(app, tx, found.tenant, found.wait.id));
       return "/wait/" + percent_encode(token);
     }
-    FLEAD_TRY(const auto made, booking::take_place(app, tx, found.tenant, found.wait.id));
+    booking::NewBooking chosen;
+    FLEAD_CHECK(read_terms(found.terms, fields, chosen));
+    FLEAD_TRY(const auto made, booking::take_place(app, tx, found.tenant, found.wait.id, chosen));
     return "/my/" + percent_encode(made.manage_token) + "?new=1";
   }));
   return http::redirect(303, to).header("cache-control", "no-store");
