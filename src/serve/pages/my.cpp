@@ -313,37 +313,7 @@ http::Reply my_reply(App& app, const http::Request& request) {
   return reply ? std::move(*reply) : http::failure(reply.error());
 }
 
-}  // namespace
-
-void add_my_routes(std::vector<http::Route>& table) {
-  table.push_back({.method = "GET",
-                   .pattern = "/my/{token}",
-                   .handler = my_reply<show_mine>,
-                   .operation = "getMyBookingPage",
-                   .summary = "A person's own booking",
-                   .query = {{"lang", "Language"}},
-                   .response_type = "text/html"});
-  table.push_back({.method = "POST",
-                   .pattern = "/my/{token}/cancel",
-                   .handler = my_reply<cancel_mine>,
-                   .operation = "cancelMyBooking",
-                   .summary = "The person cancels a booking that has not begun",
-                   .body_types = {api::k_form_type},
-                   .request_schema = "CancelForm",
-                   .success = 303,
-                   .body_optional = true,
-                   .response_type = "text/html",
-                   .refusals = {409}});
-  table.push_back({.method = "POST",
-                   .pattern = "/my/{token}/review",
-                   .handler = my_reply<review_mine>,
-                   .operation = "reviewMyBooking",
-                   .summary = "The person says how the meeting was",
-                   .body_types = {api::k_form_type},
-                   .request_schema = "ReviewForm",
-                   .success = 303,
-                   .response_type = "text/html",
-                   .refusals = {409, 422}});
+void add_my_paper_routes(std::vector<http::Route>& table) {
   table.push_back({.method = "POST",
                    .pattern = "/my/{token}/brief",
                    .handler = my_reply<brief_mine>,
@@ -377,6 +347,40 @@ void add_my_routes(std::vector<http::Route>& table) {
                    .body_optional = true,
                    .response_type = "text/html",
                    .refusals = {422}});
+}
+
+}  // namespace
+
+void add_my_routes(std::vector<http::Route>& table) {
+  table.push_back({.method = "GET",
+                   .pattern = "/my/{token}",
+                   .handler = my_reply<show_mine>,
+                   .operation = "getMyBookingPage",
+                   .summary = "A person's own booking",
+                   .query = {{"lang", "Language"}},
+                   .response_type = "text/html"});
+  table.push_back({.method = "POST",
+                   .pattern = "/my/{token}/cancel",
+                   .handler = my_reply<cancel_mine>,
+                   .operation = "cancelMyBooking",
+                   .summary = "The person cancels a booking that has not begun",
+                   .body_types = {api::k_form_type},
+                   .request_schema = "CancelForm",
+                   .success = 303,
+                   .body_optional = true,
+                   .response_type = "text/html",
+                   .refusals = {409}});
+  table.push_back({.method = "POST",
+                   .pattern = "/my/{token}/review",
+                   .handler = my_reply<review_mine>,
+                   .operation = "reviewMyBooking",
+                   .summary = "The person says how the meeting was",
+                   .body_types = {api::k_form_type},
+                   .request_schema = "ReviewForm",
+                   .success = 303,
+                   .response_type = "text/html",
+                   .refusals = {409, 422}});
+  add_my_paper_routes(table);
   table.push_back({.method = "GET",
                    .pattern = "/c/{file}",
                    .handler = my_reply<get_calendar>,
