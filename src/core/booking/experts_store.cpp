@@ -178,7 +178,7 @@ Result<std::vector<Review>> reviews_page(store::Tx& tx, const TenantId& tenant,
                                          const ReviewFilter& filter) {
   std::string sql(k_review_columns);
   sql += filter.host ? "WHERE r.tenant_id = $1 AND r.host_id = $2"
-                     : "WHERE r.tenant_id = $1 AND $2 IS NULL";
+                     : "WHERE r.tenant_id = $1 AND CAST($2 AS TEXT) IS NULL";
   sql += R"sql( AND ($3 = '' OR r.booking_id < $3) AND ($4 = 1 OR r.hidden_why = '')
       ORDER BY r.booking_id DESC LIMIT $5)sql";
   return tx.all(sql, read_review, tenant, filter.host, filter.after_id, filter.hidden ? 1 : 0,

@@ -31,7 +31,7 @@ Result<std::map<HostId, ExpertFigures>> figures(store::Tx& tx, const TenantId& t
              CAST(SUM(COALESCE(answered_at_ms - created_at_ms, 0)) AS BIGINT)
       FROM bookings
       WHERE tenant_id = $1 AND starts_at_ms >= $2 AND starts_at_ms < $3 AND )sql";
-  sql += filter.host ? "host_id = $5" : "$5 IS NULL";
+  sql += filter.host ? "host_id = $5" : "CAST($5 AS TEXT) IS NULL";
   sql += " GROUP BY host_id, status, price_currency";
   std::map<HostId, ExpertFigures> found;
   FLEAD_CHECK(tx.each(

@@ -93,7 +93,7 @@ Result<std::vector<Seat>> seats(store::Tx& tx, const GroupId& group,
       FROM group_seats s JOIN leads l ON l.id = s.lead_id
       LEFT JOIN group_members m ON m.group_id = s.group_id AND m.lead_id = s.lead_id
       WHERE s.group_id = $1 AND )sql";
-  sql += round ? "s.round = $2" : "$2 IS NULL";
+  sql += round ? "s.round = $2" : "CAST($2 AS BIGINT) IS NULL";
   sql += " ORDER BY s.round, s.seat_table, COALESCE(m.place, 0), s.lead_id LIMIT $3";
   return tx.all(
       sql,
