@@ -44,7 +44,7 @@ std::string session_cookie(const App& app, const std::string& session) {
   return cookie;
 }
 
-Result<http::Reply> enter(App& app, const http::Request& request) {
+Result<http::Reply> enter_host(App& app, const http::Request& request) {
   using booking::PassKind;
   const TimeMs now = app.world.clock.now();
   FLEAD_TRY(const auto session, app.store.read([&](store::Tx& tx) -> Result<std::string> {
@@ -61,7 +61,7 @@ Result<http::Reply> enter(App& app, const http::Request& request) {
   return reply;
 }
 
-Result<http::Reply> leave(App& app, const http::Request& request) {
+Result<http::Reply> leave_host(App& app, const http::Request& request) {
   if (is_from_elsewhere(app, request)) return login_needed();
   http::Reply reply = see_host_page("/h");
   reply.header("set-cookie", std::string(k_session_cookie) + "=; Path=/h; Max-Age=0; HttpOnly");
@@ -350,7 +350,7 @@ http::Reply see_host_page(std::string_view path) {
 void add_host_routes(std::vector<http::Route>& table) {
   table.push_back({.method = "GET",
                    .pattern = "/h/in/{pass}",
-                   .handler = reply_to_host<enter>,
+                   .handler = reply_to_host<enter_host>,
                    .operation = "enterHostPages",
                    .summary = "A host's link, swapped for a session",
                    .success = 303,
@@ -358,7 +358,7 @@ void add_host_routes(std::vector<http::Route>& table) {
                    .refusals = {401}});
   table.push_back({.method = "POST",
                    .pattern = "/h/out",
-                   .handler = reply_to_host<leave>,
+                   .handler = reply_to_host<leave_host>,
                    .operation = "leaveHostPages",
                    .summary = "Ends the session in this browser",
                    .body_types = {api::k_form_type},

@@ -85,7 +85,7 @@ Result<http::Reply> show_meetings(App& app, const http::Request& request) {
   return render(200, page).header("cache-control", "no-store");
 }
 
-Result<http::Reply> enter(App& app, const http::Request& request) {
+Result<http::Reply> enter_mine(App& app, const http::Request& request) {
   const TimeMs now = app.world.clock.now();
   const auto pass =
       booking::read_pass(app.key, booking::PassKind::person_link, request.param("pass"), now);
@@ -131,7 +131,7 @@ Status send_way_in(App& app, store::Tx& tx, const tenants::Tenant& tenant,
 void add_mine_routes(std::vector<http::Route>& table) {
   table.push_back({.method = "GET",
                    .pattern = "/me/{tenant}/in/{pass}",
-                   .handler = reply_with_meetings<enter>,
+                   .handler = reply_with_meetings<enter_mine>,
                    .operation = "enterMyMeetings",
                    .summary = "A person's link, swapped for a session",
                    .success = 303,
