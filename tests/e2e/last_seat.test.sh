@@ -3,7 +3,7 @@
 # is told 201, the other 409; the store then holds as many bookings as there were seats. First slots
 # of one seat, then the last of three.
 source "$(dirname "$0")/lib.sh"
-rounds=${ROUNDS:-2000}
+rounds=${ROUNDS:-800}
 group_rounds=$((rounds / 20 + 1))
 seats=3
 

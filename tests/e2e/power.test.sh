@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# A power cut at ROUNDS random moments of a busy server (40 here). A store is made of what had been
+# A power cut at ROUNDS random moments of a busy server (30 here). A store is made of what had been
 # flushed by then, and of any part of what had not: every request that was answered 2xx before is
 # there exactly once with its event, consent and job, and the store is whole. Then the same on disks
 # that lie of their flushes, of the log's, the database's and the folder's, and that is noticed.
 source "$(dirname "$0")/lib.sh"
-rounds=${ROUNDS:-40}
+rounds=${ROUNDS:-30}
 shim=${RECORDED_IO:?the library that keeps the disk\'s diary}
 [ -f "$shim" ] || skip "the recorded disk was not built"
 

@@ -2,7 +2,7 @@
 # Many who want few seats: 8 processes, half of them commands and half of them HTTP clients, try to
 # book 500 seats (ten slots of fifty) ATTEMPTS times. Exactly 500 get one, and slot check is silent.
 source "$(dirname "$0")/lib.sh"
-attempts=${ATTEMPTS:-1500}
+attempts=${ATTEMPTS:-1200}
 cli_each=${CLI_EACH:-20}
 slots=10 seats=50 wanted=500
 
