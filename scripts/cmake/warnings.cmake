@@ -11,9 +11,12 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     -Wno-error=stringop-overread -Wno-error=maybe-uninitialized)
 endif()
 
+# FLEAD_ADDRESSES_ONLY is a target without rules of its own (the commands): see there.
 add_library(flead_sanitizers INTERFACE)
 if(FLEAD_SANITIZE STREQUAL "address")
-  set(sanitize_flags -fsanitize=address -fsanitize=undefined -fno-sanitize-recover=undefined)
+  set(sanitize_flags -fsanitize=address
+      "$<$<NOT:$<BOOL:$<TARGET_PROPERTY:FLEAD_ADDRESSES_ONLY>>>:-fsanitize=undefined>"
+      "$<$<NOT:$<BOOL:$<TARGET_PROPERTY:FLEAD_ADDRESSES_ONLY>>>:-fno-sanitize-recover=undefined>")
   set(tests_only_flags -O0 -g0)
 elseif(FLEAD_SANITIZE STREQUAL "thread")
   set(sanitize_flags -fsanitize=thread)
