@@ -103,7 +103,7 @@ _flead() {
     " config set") words="--store" ;;
     " config list") words="--store" ;;
     " completion") words="bash zsh fish" ;;
-    " help") words="all topics channel channel-chatwoot channel-email channel-file channel-instagram channel-max channel-sms channel-telegram channel-vk channel-whatsapp config cron exit-codes formats law spam webhooks" ;;
+    " help") words="all topics channel channel-chatwoot channel-email channel-file channel-instagram channel-max channel-sms channel-telegram channel-vk channel-whatsapp config cron exit-codes formats law meetings spam webhooks" ;;
     " version") words="" ;;
     " tenant") words="add list show edit suspend" ;;
     " tenant add") words="--name --tz --locale --region" ;;

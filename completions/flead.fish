@@ -109,7 +109,7 @@ complete -c flead -n '__flead_in "config get"' -l store -d 'Of the whole store i
 complete -c flead -n '__flead_in "config set"' -l store -d 'Of the whole store instead of one tenant'
 complete -c flead -n '__flead_in "config list"' -l store -d 'Of the whole store instead of one tenant'
 complete -c flead -n '__flead_in "completion"' -a 'bash zsh fish'
-complete -c flead -n '__flead_in "help"' -a 'all topics channel channel-chatwoot channel-email channel-file channel-instagram channel-max channel-sms channel-telegram channel-vk channel-whatsapp config cron exit-codes formats law spam webhooks'
+complete -c flead -n '__flead_in "help"' -a 'all topics channel channel-chatwoot channel-email channel-file channel-instagram channel-max channel-sms channel-telegram channel-vk channel-whatsapp config cron exit-codes formats law meetings spam webhooks'
 complete -c flead -n '__flead_at "tenant"' -a add -d 'Add a tenant with its legal texts and a channel for trying'
 complete -c flead -n '__flead_at "tenant"' -a list -d 'List tenants, oldest first'
 complete -c flead -n '__flead_at "tenant"' -a show -d 'Show one tenant'

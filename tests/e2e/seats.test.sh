@@ -18,7 +18,8 @@ commands() {  # commands NUMBER: books by command, a person each
   local i code
   for ((i = 0; i < cli_each; i++)); do
     code=0
-    "$flead_bin" --timeout 60s booking create --at "${starts[$(((i + $1) % slots))]}" --name "C$1-$i" \
+    "$flead_bin" --timeout 60s booking create --at "${starts[$(((i + $1) % slots))]}" \
+      --name "C$1-$i" \
       --email "c$1-$i@example.com" --consent processing --json >/dev/null 2>&1 </dev/null || code=$?
     echo "$code"
   done >"commands.$1"
