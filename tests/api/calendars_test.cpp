@@ -28,6 +28,16 @@ std::string one_event(const std::string& start, const std::string& end) {
          start + "\r\nDTEND:" + end + "\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
 }
 
+channels::HttpReply is_calendar(bool calendar = true) {
+  channels::HttpReply reply;
+  reply.status = 207;
+  reply.body =
+      std::string("<multistatus xmlns=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\">") +
+      "<response><propstat><prop><resourcetype><collection/>" + (calendar ? "<C:calendar/>" : "") +
+      "</resourcetype></prop></propstat></response></multistatus>";
+  return reply;
+}
+
 std::string multistatus(const std::string& calendar) {
   return "<?xml version=\"1.0\"?><multistatus xmlns=\"DAV:\" "
          "xmlns:C=\"urn:ietf:params:xml:ns:caldav\"><response><href>/x</href><propstat><prop>"
@@ -51,7 +61,7 @@ booking::NewCalendar feed(std::string url = "https://calendar.test/secret.ics") 
 }
 
 booking::NewCalendar caldav() {
-  booking::NewCalendar input = feed("https://caldav.test/me/work");
+  booking::NewCalendar input = feed("https://caldav.test/me/cal");
   input.kind = "caldav";
   input.user = "me";
   input.password = "pw";
@@ -125,7 +135,11 @@ TEST_CASE("calendars: what can't be read is not kept", "[calendar]") {
       .then(answer(404, ""))
       .then(answer(302, ""))
       .then(answer(200, "<html>"));
-  bench.app.provider("caldav").then(answer(207, "no xml"));
+  bench.app.provider("caldav")
+      .then(answer(207, "no xml"))
+      .then(is_calendar(false))
+      .then(is_calendar())
+      .then(answer(207, "no xml"));
   const auto refused = [&](const booking::NewCalendar& input) {
     const auto made = bench.add(input);
     return made ? std::string() : made.error().code;
@@ -135,6 +149,8 @@ TEST_CASE("calendars: what can't be read is not kept", "[calendar]") {
   CHECK(refused(feed()) == "calendar_answer");
   CHECK(refused(feed()) == "calendar_answer");
   CHECK(refused(feed()) == "calendar_invalid");
+  CHECK(refused(caldav()) == "caldav_answer");
+  CHECK(refused(caldav()) == "calendar_address");
   CHECK(refused(caldav()) == "caldav_answer");
   CHECK(test::count_rows(bench.app, "calendars") == 0);
   for (const char* url : {"ftp://x/y", "http://calendar.test/x.ics", "https://a b", "nothing"}) {
@@ -154,6 +170,7 @@ TEST_CASE("calendars: bookings are written to CalDAV, moved and taken away there
   CalendarBench bench;
   TestApp& app = bench.app;
   app.provider("caldav")
+      .then(is_calendar())
       .then(answer(207, multistatus(one_event("20260106T080000Z", "20260106T083000Z"))))
       .then(answer(201, ""))
       .then(answer(204, ""))
@@ -163,13 +180,13 @@ TEST_CASE("calendars: bookings are written to CalDAV, moved and taken away there
   CHECK(made->busy_count == 1);
   const auto last = [&] { return app.sent("caldav").back(); };
   CHECK(last().method == "REPORT");
-  CHECK(last().url == "https://caldav.test/me/work/");
+  CHECK(last().url == "https://caldav.test/me/cal/");
   CHECK_THAT(last().body, ContainsSubstring("start=\"20260104T090000Z\""));
   const Json booked = app.body_of(post_booking(app, add_lead(app, 1), k_first_slot));
   app.run_jobs();
   CHECK(last().method == "PUT");
   const std::string uid = booked.text("uid").value_or("");
-  CHECK_THAT(last().url, ContainsSubstring("https://caldav.test/me/work/booking-bkg_"));
+  CHECK_THAT(last().url, ContainsSubstring("https://caldav.test/me/cal/booking-bkg_"));
   CHECK_THAT(last().body, ContainsSubstring("UID:" + uid.substr(0, 30)));
   CHECK(last().body.find("METHOD:") == std::string::npos);
   CHECK(act(app, booked, "move", R"({"starts_at":"2026-01-06T07:30:00Z"})").status == 200);
@@ -199,6 +216,7 @@ TEST_CASE("calendars: an erased person's name leaves the host's calendar", "[cal
   CalendarBench bench;
   TestApp& app = bench.app;
   app.provider("caldav")
+      .then(is_calendar())
       .then(answer(207, multistatus(one_event("20260106T080000Z", "20260106T083000Z"))))
       .then(answer(201, ""))
       .then(answer(204, ""));
@@ -208,6 +226,50 @@ TEST_CASE("calendars: an erased person's name leaves the host's calendar", "[cal
   CHECK(app.sent("caldav").back().method == "PUT");
   REQUIRE(upkeep::erase_person(app.world(), app.store(), app.tenant(), LeadId(*booked.text("lead")),
                                "asked for"));
+  app.run_jobs();
+  CHECK(app.sent("caldav").back().method == "DELETE");
+}
+
+TEST_CASE("calendars: one that is only written takes no time here", "[calendar]") {
+  CalendarBench bench;
+  bench.app.provider("caldav")
+      .then(is_calendar())
+      .then(answer(207, multistatus(one_event("20260106T070000Z", "20260106T080000Z"))));
+  booking::NewCalendar input = caldav();
+  input.reads = false;
+  const auto made = bench.add(input);
+  REQUIRE(made);
+  const auto synced = booking::sync_calendar(bench.app.app(), bench.app.tenant().id, made->id);
+  CHECK(synced.error().code == "calendar_not_read");
+  CHECK(bench.is_free(k_first_slot));
+}
+
+TEST_CASE("calendars: what could not be understood is told", "[calendar]") {
+  CalendarBench bench;
+  std::string odd = one_event("20260106T070000Z", "20260106T071500Z");
+  odd.insert(odd.find("END:VEVENT"), "RRULE:FREQ=SECONDLY\r\n");
+  bench.app.provider("calendar").then(answer(200, odd));
+  const auto made = bench.add(feed());
+  REQUIRE(made);
+  CHECK_THAT(made->error, ContainsSubstring("1 entries could not be read"));
+}
+
+TEST_CASE("calendars: a change while the call is on its way is written after it", "[calendar]") {
+  CalendarBench bench;
+  TestApp& app = bench.app;
+  app.provider("caldav")
+      .then(is_calendar())
+      .then(answer(207, multistatus(one_event("20260106T080000Z", "20260106T083000Z"))))
+      .then(answer(201, ""));
+  REQUIRE(bench.add(caldav()));
+  const Json booked = app.body_of(post_booking(app, add_lead(app, 1), k_first_slot));
+  app.transport().on_http = [&](const channels::HttpRequest& request) {
+    if (request.method != "PUT") return;
+    app.transport().on_http = nullptr;
+    CHECK(act(app, booked, "cancel").status == 200);
+  };
+  app.run_jobs();
+  app.advance(std::chrono::seconds(2));
   app.run_jobs();
   CHECK(app.sent("caldav").back().method == "DELETE");
 }

@@ -112,6 +112,18 @@ TEST_CASE("pools: what is no pool is refused", "[pools]") {
     return booking::add_offer(app.world(), tx, app.tenant(), "ira", "any", edit);
   });
   CHECK(taken.error().code == "offer_exists");
+  booking::NewRules rules = test::plain_rules();
+  rules.offer = "any";
+  const auto by_rule = app.store().write(
+      [&](store::Tx& tx) { return booking::add_rules(app.world(), tx, app.tenant(), rules); });
+  CHECK(by_rule.error().code == "offer_exists");
+  // A price that was seen is one member's: another might be booked at another.
+  const auto priced = app.post("/api/v1/bookings",
+                               R"({"offer":"any","price_version":1,"lead":")" + add_lead(app, 1) +
+                                   R"(","starts_at":")" + std::string(k_first_slot) + "\"}",
+                               app.token(tenants::Role::operator_));
+  CHECK(priced.status == 422);
+  CHECK_THAT(priced.body, ContainsSubstring("pool_has_no_price"));
   REQUIRE(app.store().write(
       [&](store::Tx& tx) { return booking::remove_pool(tx, app.tenant().id, "any"); }));
   CHECK(app.get("/api/v1/slots?offer=any").status == 404);

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "core/booking/waitlist.h"
+#include "core/upkeep/erase.h"
 #include "support/booking.h"
 #include "support/catch.h"
 #include "support/lead_help.h"
@@ -198,6 +199,40 @@ TEST_CASE("waitlist: a place with several prices asks how to meet", "[waitlist][
   CHECK(visit_page(app, wait_path(wait), "do=take&format=office&price_version=" + version).status ==
         303);
   CHECK(test::count_rows(app, "bookings WHERE format = 'office' AND status = 'confirmed'") == 1);
+}
+
+TEST_CASE("waitlist: who types a known contact gets nothing of that person's", "[waitlist][law]") {
+  TestApp app;
+  with_one_slot(app);
+  booked(app, 1);
+  const Json wait = waits(app, 2, R"(,"to":"2026-03-01T00:00:00Z")");
+  const auto typed =
+      visit_page(app, "/b/acme/me/wait", "name=Eve&email=p2%40example.ru&consent=processing");
+  CHECK(typed.status == 303);
+  CHECK(test::header_of(typed, "location") == "/thanks/acme");
+  CHECK(test::count_rows(app, "waits") == 1);
+  CHECK(app.body_of(app.get("/api/v1/waitlist", app.token(tenants::Role::viewer)))
+            .find("data")
+            ->items()
+            .front()
+            .text("to") == wait.text("to"));
+  // A robot that types somebody's contact puts nobody on the list.
+  add_lead(app, 3, mail_of(3));
+  CHECK(visit_page(app, "/b/acme/me/wait",
+                   "name=Eve&email=p3%40example.ru&consent=processing&website=x")
+            .status == 303);
+  CHECK(test::count_rows(app, "waits") == 1);
+}
+
+TEST_CASE("waitlist: a place that an erased person leaves is offered", "[waitlist][law]") {
+  TestApp app;
+  with_one_slot(app);
+  const Json first = booked(app, 1);
+  waits(app, 2);
+  REQUIRE(upkeep::erase_person(app.world(), app.store(), app.tenant(), LeadId(*first.text("lead")),
+                               "asked for"));
+  app.run_jobs();
+  CHECK(states(app) == "offered");
 }
 
 TEST_CASE("waitlist: a visitor joins by the form, a robot does not", "[waitlist][pages]") {

@@ -20,7 +20,7 @@ echo "me:pw" >users
 echo pw >calendar.pass
 start_background radicale radicale --config radicale.conf
 wait_until 30 "Radicale" port_answers "$caldav_port"
-work="http://127.0.0.1:$caldav_port/me/work/"
+work="http://127.0.0.1:$caldav_port/me/cal/"
 dav() {  # dav METHOD PATH [curl flags]: prints the status, leaves the body in dav.body
   local method=$1 path=$2
   shift 2
@@ -61,7 +61,7 @@ calendar=$(json "$(flead calendar add --host me --caldav "$work" --user me \
 ! free_at "$tomorrow" 10 || fail "10:00 is busy there"
 free_at "$tomorrow" 11 || fail "11:00 is free there"
 check_lacks "$(strings flead.db)" "calendar.pass" "the store"
-! grep -q "$caldav_port/me/work" flead.db || fail "the address is not sealed"
+! grep -q "$caldav_port/me/cal" flead.db || fail "the address is not sealed"
 
 say "a booking is written there"
 booking=$(flead booking create --at "${tomorrow}T11:00:00Z" --name Anna --email anna@example.org \

@@ -32,6 +32,7 @@ ScriptedProvider& ScriptedProvider::then_smtp(channels::SmtpReply reply) {
 }
 
 channels::HttpReply ScriptedTransport::http(const channels::HttpRequest& request) {
+  if (const auto call = on_http) call(request);
   const std::lock_guard lock(mutex_);
   const std::string name = request.label.substr(0, request.label.find(' '));
   http_sent[name].push_back(request);

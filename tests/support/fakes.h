@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <span>
@@ -60,6 +61,8 @@ class ScriptedTransport final : public channels::Transport {
   channels::SmtpReply smtp(const channels::SmtpRequest& request) override;
 
   ScriptedProvider& provider(const std::string& name) { return providers_[name]; }
+  // Called before a request is answered: what happens elsewhere while it is on its way.
+  std::function<void(const channels::HttpRequest&)> on_http;
   std::map<std::string, std::vector<channels::HttpRequest>> http_sent;
   std::vector<channels::SmtpRequest> smtp_sent;
 

@@ -267,8 +267,16 @@ void check_calendars(World& world, store::Store& store, const std::vector<tenant
         store.read([&](store::Tx& tx) { return booking::list_calendars(tx, tenant.id); });
     if (!known) return;
     for (const booking::Calendar& calendar : *known) {
-      if (!booking::is_stale(calendar, now)) {
+      const bool whole = calendar.error.empty() || calendar.tried_at != calendar.synced_at;
+      if (!booking::is_stale(calendar, now) && whole) {
         ++read;
+        continue;
+      }
+      if (!booking::is_stale(calendar, now)) {
+        findings.push_back(warn("calendar",
+                                fmt::format("{}: the calendar of {} at {}: {}", tenant.slug,
+                                            calendar.host_slug, calendar.place, calendar.error),
+                                "These times are not known to be busy: look at them there"));
         continue;
       }
       findings.push_back(

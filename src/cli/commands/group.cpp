@@ -125,7 +125,7 @@ Status rotate_group(Context& context, const GroupOptions& options) {
                        [&](App& app, store::Tx& tx, const tenants::Tenant& tenant,
                            const groups::Group& group) -> Result<std::vector<groups::Table>> {
                          FLEAD_TRY(const auto absent, find_leads(tx, tenant, options.absent));
-                         FLEAD_TRY(auto made, groups::rotate(app.world, tx, group, absent));
+                         FLEAD_TRY(auto made, groups::rotate(tx, group, absent));
                          if (options.tell) {
                            FLEAD_TRY(told, groups::tell_round(app, tx, tenant, group, made));
                          }

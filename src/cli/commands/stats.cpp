@@ -56,7 +56,8 @@ Status run_stats(Context& context, const StatsFlags& flags) {
 
 Json expert_stats_fields() {
   Json fields = Json::object({{"expert", ""}, {"name", ""}, {"rating", Json()}, {"reviews", 0}});
-  for (const auto& [key, value] : booking::to_json(booking::ExpertFigures{}).members()) {
+  const Json figures = booking::to_json(booking::ExpertFigures{});
+  for (const auto& [key, value] : figures.members()) {
     fields.set(key, value);
   }
   return fields;

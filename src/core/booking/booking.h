@@ -95,6 +95,7 @@ struct NewBooking {
 // One transaction: lead (for a contact, not greeted: the confirmation is the first message),
 // booking, event, status of the lead, message with the invite. Errors: slot_taken (conflict) with a
 // full or overlapped slot, price_changed (conflict) when the shown price is not in force any more,
+// pool_has_no_price (refused),
 // price_out_of_range, format_unknown, format_needed, slot_unavailable (refused) for a time that is
 // no slot, offer_not_found, lead_not_found, person_required, zone_unknown, hold_not_found,
 // hold_lapsed (conflict). A contact that came through a filled trap is kept as a suspect with an

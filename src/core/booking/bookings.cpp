@@ -138,6 +138,19 @@ Error hold_lapsed() {
   return conflict("hold_lapsed", "This hold has lapsed.", "Book the slot anew");
 }
 
+// Prices are a member's own: who has seen one knows whose it is.
+Status check_pool_terms(store::Tx& tx, const TenantId& tenant, const NewBooking& input) {
+  if (input.hold || (input.format.empty() && !input.amount_minor && !input.price_version)) {
+    return {};
+  }
+  FLEAD_TRY(const auto pool, find_pool(tx, tenant, input.offer));
+  if (!pool) return {};
+  Error error =
+      refused_field("offer", "pool_has_no_price", "Each offer of this pool has its own prices.");
+  error.hint = "Book the offer that the free slot names";
+  return error;
+}
+
 // The hold becomes this person's booking, at its own time.
 Result<Booking> take_over(World& world, store::Tx& tx, const tenants::Tenant& tenant,
                           const BookingId& id) {
@@ -355,6 +368,7 @@ Status record_change(App& app, store::Tx& tx, const tenants::Tenant& tenant, con
 
 Result<Booking> book(App& app, store::Tx& tx, const tenants::Tenant& tenant,
                      const NewBooking& input) {
+  FLEAD_CHECK(check_pool_terms(tx, tenant.id, input));
   // The host's row first: two who want the last seat meet here, before anything is decided.
   FLEAD_TRY(auto booking, input.hold ? take_over(app.world, tx, tenant, *input.hold)
                                      : reserve(app, tx, tenant, input.offer, input.starts_at));
@@ -382,8 +396,8 @@ Result<Booking> hold(App& app, store::Tx& tx, const tenants::Tenant& tenant, con
   booking.state = State::held;
   booking.held_until = booking.created_at + input.for_ms;
   FLEAD_CHECK(insert_booking(tx, booking));
-  FLEAD_CHECK(place_freed(app, tx, tenant.id, booking.host, {booking.starts_at, booking.busy_until},
-                          *booking.held_until));
+  FLEAD_CHECK(place_freed(app.world, tx, tenant.id, booking.host,
+                          {booking.starts_at, booking.busy_until}, *booking.held_until));
   return load(tx, tenant.id, booking.id);
 }
 
@@ -398,7 +412,7 @@ Result<Booking> change(App& app, store::Tx& tx, const tenants::Tenant& tenant,
   FLEAD_CHECK(apply_change(app.world, tx, tenant, input, booking));
   if (!takes_time(booking.state) || before.starts_at != booking.starts_at) {
     FLEAD_CHECK(
-        place_freed(app, tx, tenant.id, before.host, {before.starts_at, before.busy_until}));
+        place_freed(app.world, tx, tenant.id, before.host, {before.starts_at, before.busy_until}));
   }
   FLEAD_CHECK(record_change(app, tx, tenant, input, before, booking));
   return booking;

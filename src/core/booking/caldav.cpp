@@ -18,13 +18,17 @@ namespace {
 
 constexpr std::string_view k_calendar_data = "urn:ietf:params:xml:ns:caldav|calendar-data";
 
+constexpr std::string_view k_calendar = "urn:ietf:params:xml:ns:caldav|calendar";
+
 // Collects the texts of all calendar-data elements.
 struct Collector {
   std::vector<std::string> objects;
   bool inside = false;
+  bool calendar = false;  // such an element was there: the type of a calendar
 
   static void begin(void* self, const XML_Char* name, const XML_Char**) {
     auto& collector = *static_cast<Collector*>(self);
+    if (name == k_calendar) collector.calendar = true;
     if (name != k_calendar_data) return;
     collector.inside = true;
     collector.objects.emplace_back();
@@ -39,6 +43,21 @@ struct Collector {
     }
   }
 };
+
+Result<Collector> collect(std::string_view body) {
+  const std::unique_ptr<std::remove_pointer_t<XML_Parser>, void (*)(XML_Parser)> parser(
+      XML_ParserCreateNS("UTF-8", '|'), &XML_ParserFree);
+  if (!parser) return internal_error("No memory for an XML parser");
+  Collector collector;
+  XML_SetUserData(parser.get(), &collector);
+  XML_SetElementHandler(parser.get(), &Collector::begin, &Collector::end);
+  XML_SetCharacterDataHandler(parser.get(), &Collector::text);
+  const auto size = static_cast<int>(std::min(body.size(), k_calendar_bytes_max));
+  if (XML_Parse(parser.get(), body.data(), size, 1) == XML_STATUS_ERROR) {
+    return provider_error("caldav_answer", "The calendar's answer is no XML.");
+  }
+  return collector;
+}
 
 std::string utc_stamp(TimeMs time) {
   const WallTime wall = Zone::utc().wall(time);
@@ -87,18 +106,24 @@ channels::HttpRequest caldav_query(const CaldavAccount& account, TimeSpan window
 }
 
 Result<std::vector<std::string>> parse_caldav_query(std::string_view body) {
-  const std::unique_ptr<std::remove_pointer_t<XML_Parser>, void (*)(XML_Parser)> parser(
-      XML_ParserCreateNS("UTF-8", '|'), &XML_ParserFree);
-  if (!parser) return internal_error("No memory for an XML parser");
-  Collector collector;
-  XML_SetUserData(parser.get(), &collector);
-  XML_SetElementHandler(parser.get(), &Collector::begin, &Collector::end);
-  XML_SetCharacterDataHandler(parser.get(), &Collector::text);
-  const auto size = static_cast<int>(std::min(body.size(), k_calendar_bytes_max));
-  if (XML_Parse(parser.get(), body.data(), size, 1) == XML_STATUS_ERROR) {
-    return provider_error("caldav_answer", "The calendar's answer is no XML.");
-  }
+  FLEAD_TRY(auto collector, collect(body));
   return std::move(collector.objects);
+}
+
+channels::HttpRequest caldav_kind(const CaldavAccount& account) {
+  auto request = caldav_request(account, "PROPFIND", account.url);
+  request.headers.emplace_back("depth", "0");
+  request.headers.emplace_back("content-type", "application/xml; charset=utf-8");
+  request.body =
+      R"xml(<?xml version="1.0" encoding="utf-8"?>
+<D:propfind xmlns:D="DAV:"><D:prop><D:resourcetype/></D:prop></D:propfind>
+)xml";
+  return request;
+}
+
+Result<bool> parse_caldav_kind(std::string_view body) {
+  FLEAD_TRY(const auto collector, collect(body));
+  return collector.calendar;
 }
 
 channels::HttpRequest caldav_put(const CaldavAccount& account, std::string_view uid,

@@ -20,6 +20,10 @@ struct CaldavAccount {
   std::string ca_file;
 };
 
+// What stands under the address (PROPFIND resourcetype, Depth 0), and whether it is a calendar.
+channels::HttpRequest caldav_kind(const CaldavAccount& account);
+Result<bool> parse_caldav_kind(std::string_view body);
+
 std::pair<std::string, std::string> basic_login(const CaldavAccount& account);  // a header
 
 // Every event that touches the window, whole (REPORT calendar-query, Depth 1).

@@ -35,7 +35,7 @@ struct Calendar {
   bool reads = true;
   bool writes = false;
   std::optional<TimeMs> synced_at, tried_at;
-  std::string error;  // of the last try, "" when it went well
+  std::string error;  // of the last try, or what it left out; "" when it went well
   std::int64_t busy_count = 0;
   TimeMs created_at = 0, updated_at = 0;
 };
@@ -52,14 +52,15 @@ struct NewCalendar {
 Result<NewCalendar> check_calendar(NewCalendar input);
 
 // Reads it once before it is kept. Errors of check_calendar and find_host; key_missing;
-// calendar_unreachable, calendar_login, calendar_answer (provider) and calendar_invalid (refused)
-// when it can't be read; too_many_calendars (refused).
+// calendar_unreachable, calendar_login, calendar_address, calendar_answer (provider) and
+// calendar_invalid (refused) when it can't be read; too_many_calendars (refused).
 Result<Calendar> add_calendar(App& app, const tenants::Tenant& tenant, const NewCalendar& input);
 Result<std::vector<Calendar>> list_calendars(store::Tx& tx, const TenantId& tenant);
 Result<Calendar> load_calendar(store::Tx& tx, const TenantId& tenant, const CalendarId& id);
 // Its busy times go; what was written there stays. calendar_not_found.
 Result<Calendar> remove_calendar(store::Tx& tx, const TenantId& tenant, const CalendarId& id);
-// Reads it now. Errors as add_calendar; what was read before stays then.
+// Reads it now. Errors as add_calendar; what was read before stays then. calendar_not_read
+// (refused) for one that is only written.
 Result<Calendar> sync_calendar(App& app, const TenantId& tenant, const CalendarId& id);
 
 bool is_stale(const Calendar& calendar, TimeMs now);  // pure

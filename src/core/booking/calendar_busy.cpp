@@ -223,7 +223,10 @@ class Reader {
   bool is_full() const { return spans_.size() >= k_calendar_events_max; }
 
   void add_span(TimeMs from, TimeMs to) {
-    if (from < to && to > wish_.window.from && from < wish_.window.to && !is_full()) {
+    if (from >= to || to <= wish_.window.from || from >= wish_.window.to) return;
+    if (is_full()) {
+      ++reading_.unreadable;
+    } else {
       spans_.push_back({from, to});
     }
   }

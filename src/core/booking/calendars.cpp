@@ -17,6 +17,8 @@ namespace flead::booking {
 
 namespace {
 
+constexpr std::int64_t k_coming_page = 500;
+constexpr std::int64_t k_coming_pages_max = 40;                 // of a calendar that is new
 constexpr std::int64_t k_calendar_pause_ms = 30 * k_minute_ms;  // after a try that failed
 constexpr std::int64_t k_calendar_past_ms = k_day_ms;           // what lies behind is of no use
 
@@ -107,6 +109,16 @@ Result<BusyReading> fetch_busy(App& app, std::string_view kind, const CaldavAcco
   return read_objects(objects, wish);
 }
 
+// An account's address answers a question for events, too, with none.
+Status check_collection(App& app, const CaldavAccount& account) {
+  const auto reply = app.transport.http(caldav_kind(account));
+  FLEAD_CHECK(check_answer(reply));
+  FLEAD_TRY(const bool is_calendar, parse_caldav_kind(reply.body));
+  if (is_calendar) return {};
+  return provider_error("calendar_address",
+                        "This address is not one of a calendar, but of an account or a folder.");
+}
+
 Result<BusyWish> wish_for(App& app, const Host& host) {
   BusyWish wish;
   FLEAD_TRY(wish.zone, Zone::load(host.zone));
@@ -120,7 +132,9 @@ Result<BusyWish> wish_for(App& app, const Host& host) {
 Status keep_reading(store::Tx& tx, Calendar& calendar, const BusyReading& reading, TimeMs now) {
   calendar.synced_at = now;
   calendar.tried_at = now;
-  calendar.error.clear();
+  calendar.error = reading.unreadable == 0
+                       ? std::string()
+                       : fmt::format("{} entries could not be read", reading.unreadable);
   calendar.busy_count = static_cast<std::int64_t>(reading.busy.size());
   calendar.updated_at = now;
   FLEAD_CHECK(calendars_store::replace_busy(tx, calendar, reading.busy));
@@ -161,10 +175,15 @@ Status write_coming(World& world, store::Tx& tx, const Calendar& calendar) {
   Filter filter;
   filter.host = calendar.host_slug;
   filter.from = world.clock.now();
-  filter.limit = k_notes_max;  // the nearest; others follow with their changes
-  FLEAD_TRY(const auto bookings, list(tx, calendar.tenant, filter));
-  for (const Booking& booking : bookings) {
-    if (is_shown(booking)) FLEAD_CHECK(enqueue_write(world, tx, calendar, booking));
+  filter.limit = k_coming_page;
+  for (std::int64_t page = 0; page < k_coming_pages_max; ++page) {
+    FLEAD_TRY(const auto bookings, list(tx, calendar.tenant, filter));
+    for (const Booking& booking : bookings) {
+      if (is_shown(booking)) FLEAD_CHECK(enqueue_write(world, tx, calendar, booking));
+    }
+    if (static_cast<std::int64_t>(bookings.size()) < k_coming_page) break;
+    filter.after_start = bookings.back().starts_at;
+    filter.after_id = bookings.back().id.text();
   }
   return {};
 }
@@ -191,9 +210,9 @@ Result<BusyReading> read_opened(App& app, const Opened& opened) {
 }
 
 // What the store holds now may be younger than what was opened.
-Status keep_outcome(App& app, store::Tx& tx, const Opened& opened,
+Status keep_outcome(App& app, store::Tx& tx, const TenantId& tenant, const CalendarId& id,
                     const Result<BusyReading>& reading) {
-  FLEAD_TRY(auto calendar, calendars_store::by_id(tx, opened.calendar.tenant, opened.calendar.id));
+  FLEAD_TRY(auto calendar, calendars_store::by_id(tx, tenant, id));
   if (!calendar) return {};  // removed meanwhile
   const TimeMs now = app.world.clock.now();
   if (reading) return keep_reading(tx, *calendar, *reading, now);
@@ -210,6 +229,24 @@ ChannelId all_calendars() {
 
 jobs::Outcome come_again(App& app) {
   return jobs::Outcome::snooze(app.world.clock.now() + k_second_ms, "Other calendars go first");
+}
+
+struct WrittenEntry {
+  Booking booking;
+  std::string text;
+  bool shown = false;
+};
+
+Result<WrittenEntry> entry_now(App& app, const TenantId& tenant_id, const BookingId& id) {
+  return app.store.read([&](store::Tx& tx) -> Result<WrittenEntry> {
+    FLEAD_TRY(const auto tenant, tenants::load(tx, tenant_id));
+    WrittenEntry entry;
+    FLEAD_TRY(entry.booking, load(tx, tenant.id, id));
+    entry.shown = is_shown(entry.booking) && entry.booking.lead.has_value();
+    FLEAD_TRY(const auto appointment, host_entry(app, tx, tenant, entry.booking, true));
+    entry.text = write_calendar(appointment);
+    return entry;
+  });
 }
 
 bool is_local(std::string_view url) {
@@ -260,6 +297,7 @@ Result<Calendar> add_calendar(App& app, const tenants::Tenant& tenant, const New
                         "Set FLEAD_KEY_FILE or FLEAD_KEY");
   }
   const CaldavAccount account{input.url, input.user, input.password, input.ca_file};
+  if (input.kind == "caldav") FLEAD_CHECK(check_collection(app, account));
   FLEAD_TRY(const BusyWish wish, wish_for(app, host));
   FLEAD_TRY(const BusyReading reading, fetch_busy(app, input.kind, account, wish));
   Calendar calendar;
@@ -309,9 +347,12 @@ Result<Calendar> remove_calendar(store::Tx& tx, const TenantId& tenant, const Ca
 
 Result<Calendar> sync_calendar(App& app, const TenantId& tenant, const CalendarId& id) {
   FLEAD_TRY(const Opened opened, open_calendar(app, tenant, id));
+  if (!opened.calendar.reads) {
+    return refused("calendar_not_read", "This calendar is only written.");
+  }
   const auto reading = read_opened(app, opened);
   FLEAD_CHECK(
-      app.store.write([&](store::Tx& tx) { return keep_outcome(app, tx, opened, reading); }));
+      app.store.write([&](store::Tx& tx) { return keep_outcome(app, tx, tenant, id, reading); }));
   if (!reading) return reading.error();
   return app.store.read([&](store::Tx& tx) { return load_calendar(tx, tenant, id); });
 }
@@ -347,14 +388,22 @@ jobs::Outcome pull_calendar(App& app, const jobs::Job& job) {
   if (!id || !job.tenant) return jobs::Outcome::dead("The job names no calendar");
   const channels::CallPlace place(all_calendars());
   if (!place.taken()) return come_again(app);
-  const auto opened = open_calendar(app, *job.tenant, CalendarId(*id));
+  const CalendarId calendar(*id);
+  const auto opened = open_calendar(app, *job.tenant, calendar);
   if (!opened && opened.error().kind == ErrorKind::not_found) return jobs::Outcome::done();
-  if (!opened) return jobs::Outcome::retry(opened.error().message);
+  const TimeMs pause = app.world.clock.now() + k_calendar_pause_ms;
+  if (!opened) {
+    const Result<BusyReading> nothing = opened.error();
+    return jobs::Outcome::snooze(pause, opened.error().message,
+                                 [&app, tenant = *job.tenant, calendar, nothing](store::Tx& tx) {
+                                   return keep_outcome(app, tx, tenant, calendar, nothing);
+                                 });
+  }
   const auto reading = read_opened(app, *opened);
-  const TimeMs next = app.world.clock.now() + (reading ? k_calendar_every_ms : k_calendar_pause_ms);
-  return jobs::Outcome::snooze(next, reading ? "" : reading.error().message,
-                               [&app, opened = *opened, reading](store::Tx& tx) {
-                                 return keep_outcome(app, tx, opened, reading);
+  return jobs::Outcome::snooze(reading ? app.world.clock.now() + k_calendar_every_ms : pause,
+                               reading ? "" : reading.error().message,
+                               [&app, tenant = *job.tenant, calendar, reading](store::Tx& tx) {
+                                 return keep_outcome(app, tx, tenant, calendar, reading);
                                });
 }
 
@@ -367,25 +416,21 @@ jobs::Outcome push_calendar(App& app, const jobs::Job& job) {
   const auto opened = open_calendar(app, *job.tenant, CalendarId(*id));
   if (!opened && opened.error().kind == ErrorKind::not_found) return jobs::Outcome::done();
   if (!opened) return jobs::Outcome::retry(opened.error().message);
-  struct Written {
-    Booking booking;
-    std::string text;
-  };
-  const auto written = app.store.read([&](store::Tx& tx) -> Result<Written> {
-    FLEAD_TRY(const auto tenant, tenants::load(tx, *job.tenant));
-    FLEAD_TRY(auto booking, load(tx, tenant.id, BookingId(*booking_id)));
-    FLEAD_TRY(const auto entry, host_entry(app, tx, tenant, booking, true));
-    return Written{std::move(booking), write_calendar(entry)};
-  });
+  const auto written = entry_now(app, *job.tenant, BookingId(*booking_id));
   if (!written) return jobs::Outcome::retry(written.error().message);
-  const bool shown = is_shown(written->booking) && written->booking.lead;
-  const auto reply =
-      app.transport.http(shown ? caldav_put(opened->account, written->booking.uid, written->text)
-                               : caldav_delete(opened->account, written->booking.uid));
-  if (!shown && (reply.status == 404 || reply.status == 410)) return jobs::Outcome::done();
-  const Status answer = check_answer(reply);
-  if (answer) return jobs::Outcome::done();
-  return jobs::Outcome::retry(answer.error().message);
+  const auto reply = app.transport.http(
+      written->shown ? caldav_put(opened->account, written->booking.uid, written->text)
+                     : caldav_delete(opened->account, written->booking.uid));
+  const bool gone = !written->shown && (reply.status == 404 || reply.status == 410);
+  const Status answer = gone ? Status() : check_answer(reply);
+  if (!answer) return jobs::Outcome::retry(answer.error().message);
+  // Another change may have been written while this call was on its way, and be older there now.
+  const auto now = entry_now(app, *job.tenant, BookingId(*booking_id));
+  if (!now) return jobs::Outcome::retry(now.error().message);
+  if (now->shown == written->shown && now->booking.sequence == written->booking.sequence) {
+    return jobs::Outcome::done();
+  }
+  return jobs::Outcome::snooze(app.world.clock.now() + k_second_ms, "It has changed meanwhile");
 }
 
 Json to_json(const Calendar& calendar) {

@@ -12,6 +12,7 @@
 #include "core/booking/offer.h"
 #include "core/booking/offer_rules.h"
 #include "core/booking/offers_store.h"
+#include "core/booking/pool.h"
 
 namespace flead::booking {
 namespace {
@@ -62,6 +63,7 @@ Result<Offer> make_or_update_offer(World& world, store::Tx& tx, const tenants::T
     offer.name = tenant.locale == "ru" ? "Встреча" : "Meeting";
     offer.created_at = now;
     FLEAD_CHECK(check_slug("offer", offer.slug));
+    FLEAD_CHECK(no_pool_named(tx, tenant.id, offer.slug));
     FLEAD_TRY(const auto taken, offer_by_slug(tx, tenant.id, offer.slug));
     if (taken) {
       return conflict("offer_of_other_host",

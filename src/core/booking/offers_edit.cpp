@@ -150,11 +150,7 @@ Result<Offer> add_offer(World& world, store::Tx& tx, const tenants::Tenant& tena
     return conflict("offer_exists", fmt::format("There is an offer \"{}\" already.", slug),
                     fmt::format("flead offer edit {} changes it", slug));
   }
-  FLEAD_TRY(const auto pool, find_pool(tx, tenant.id, slug));
-  if (pool) {
-    return conflict("offer_exists", fmt::format("There is a pool \"{}\" already.", slug),
-                    "Give the offer another name");
-  }
+  FLEAD_CHECK(no_pool_named(tx, tenant.id, slug));
   Offer offer;
   if (host.empty()) {
     FLEAD_TRY(const Host only, find_host(tx, tenant.id, ""));

@@ -3,6 +3,7 @@
 #include "core/base/crypto.h"
 #include "core/booking/bookings_store.h"
 #include "core/booking/calendar.h"
+#include "core/booking/waitlist.h"
 
 namespace flead::booking {
 
@@ -44,6 +45,10 @@ Status forget_person(World& world, store::Tx& tx, const LeadId& lead,
     FLEAD_TRY(const auto nameless, booking_by_id(tx, *tenant, booking.id));
     FLEAD_ASSERT(nameless.has_value());
     FLEAD_CHECK(plan_calendar_writes(world, tx, *nameless));
+    if (!takes_time(nameless->state)) {
+      FLEAD_CHECK(place_freed(world, tx, *tenant, nameless->host,
+                              {nameless->starts_at, nameless->busy_until}));
+    }
     FLEAD_CHECK(tx.exec("DELETE FROM booking_notes WHERE booking_id = $1", booking.id));
   }
   return {};

@@ -37,6 +37,9 @@ Result<std::vector<Pool>> list_pools(store::Tx& tx, const TenantId& tenant);  //
 // Nothing when no pool has this slug.
 Result<std::optional<Pool>> find_pool(store::Tx& tx, const TenantId& tenant, std::string_view slug);
 
+// Error offer_exists (conflict): an offer may not have a pool's slug.
+Status no_pool_named(store::Tx& tx, const TenantId& tenant, std::string_view slug);
+
 // Its active members, the one with the fewest meetings ahead first.
 Result<std::vector<Offer>> members_by_load(store::Tx& tx, const Pool& pool, TimeMs now);
 

@@ -68,6 +68,13 @@ Result<Pool> remove_pool(store::Tx& tx, const TenantId& tenant, std::string_view
   return std::move(*pool);
 }
 
+Status no_pool_named(store::Tx& tx, const TenantId& tenant, std::string_view slug) {
+  FLEAD_TRY(const auto pool, find_pool(tx, tenant, slug));
+  if (!pool) return {};
+  return conflict("offer_exists", fmt::format("There is a pool \"{}\" already.", slug),
+                  "Give the offer another name");
+}
+
 Result<std::vector<Offer>> members_by_load(store::Tx& tx, const Pool& pool, TimeMs now) {
   FLEAD_TRY(const auto ids, members_of(tx, pool.id));
   std::vector<std::pair<std::int64_t, Offer>> loaded;

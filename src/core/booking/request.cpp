@@ -42,8 +42,8 @@ Status end_request(App& app, store::Tx& tx, const TenantId& tenant_id, const Boo
   if (booking->price.amount_minor > 0) booking->refund_due_minor = booking->price.amount_minor;
   FLEAD_CHECK(update_booking(tx, *booking));
   FLEAD_CHECK(plan_calendar_writes(app.world, tx, *booking));
-  FLEAD_CHECK(
-      place_freed(app, tx, tenant_id, booking->host, {booking->starts_at, booking->busy_until}));
+  FLEAD_CHECK(place_freed(app.world, tx, tenant_id, booking->host,
+                          {booking->starts_at, booking->busy_until}));
   FLEAD_TRY(const auto tenant, tenants::load(tx, tenant_id));
   FLEAD_TRY(const auto lead, intake::load(tx, tenant_id, *booking->lead));
   FLEAD_CHECK(intake::add_event(app.world, tx, tenant_id, lead.id, "booking.expired", "system",

@@ -23,14 +23,31 @@ Error no_wait() {
   return not_found("wait_not_found", "Nobody waits under this name.");
 }
 
-Result<intake::Lead> waiting_person(World& world, store::Tx& tx, const tenants::Tenant& tenant,
-                                    const NewWait& input) {
-  if (input.lead) return intake::load(tx, tenant.id, *input.lead);
+struct WaitingPerson {
+  intake::Lead lead;
+  bool trusted = true;  // false: what was typed fell into the trap
+};
+
+Result<WaitingPerson> waiting_person(World& world, store::Tx& tx, const tenants::Tenant& tenant,
+                                     const NewWait& input) {
+  if (input.lead) {
+    FLEAD_TRY(auto lead, intake::load(tx, tenant.id, *input.lead));
+    return WaitingPerson{std::move(lead), true};
+  }
   if (!input.contact) {
     return refused_field("contact", "person_required", "Say who waits: lead or contact.");
   }
   FLEAD_TRY(auto created, intake::create(world, tx, tenant, *input.contact, input.origin));
-  return std::move(created.lead);
+  return WaitingPerson{std::move(created.lead), input.contact->input.suspicion.empty()};
+}
+
+// The wait as it is under its host's lock: offering, taking, leaving and lapsing go one by one.
+Result<std::optional<Wait>> locked_wait(store::Tx& tx, const TenantId& tenant, const WaitId& id) {
+  FLEAD_TRY(const auto known, wait_by_id(tx, tenant, id));
+  if (!known) return std::optional<Wait>();
+  FLEAD_TRY(const auto offer, load_offer(tx, tenant, known->offer));
+  FLEAD_CHECK(lock_host(tx, offer.host));
+  return wait_by_id(tx, tenant, id);
 }
 
 Json wait_data(const Wait& wait) {
@@ -88,6 +105,7 @@ Result<bool> offer_place(App& app, store::Tx& tx, const tenants::Tenant& tenant,
 Status offer_places_of(App& app, store::Tx& tx, const tenants::Tenant& tenant, const OfferId& id,
                        TimeSpan time) {
   FLEAD_TRY(const auto offer, load_offer(tx, tenant.id, id));
+  FLEAD_CHECK(lock_host(tx, offer.host));
   // A slot that begins before the freed time may reach into it.
   const TimeMs from = time.from - (offer.terms.length_min + offer.terms.buffer_min) * k_minute_ms;
   FLEAD_TRY(const auto free, list_free(app.world, tx, offer, from, time.to, k_places_at_once_max));
@@ -123,12 +141,12 @@ Status release(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Wai
   cancel.actor = "system";
   const auto done = change(app, tx, tenant, cancel);
   if (done || done.error().code != "hold_lapsed") return done ? Status() : done.error();
-  return place_freed(app, tx, tenant.id, held.host, {held.starts_at, held.busy_until});
+  return place_freed(app.world, tx, tenant.id, held.host, {held.starts_at, held.busy_until});
 }
 
 Status lapse_now(App& app, store::Tx& tx, const TenantId& tenant_id, const WaitId& id,
                  const BookingId& hold_id) {
-  FLEAD_TRY(auto wait, wait_by_id(tx, tenant_id, id));
+  FLEAD_TRY(auto wait, locked_wait(tx, tenant_id, id));
   if (!wait || wait->status != "offered" || wait->hold != hold_id) return {};
   FLEAD_TRY(const auto tenant, tenants::load(tx, tenant_id));
   wait->status = "lapsed";
@@ -148,15 +166,23 @@ Result<Wait> join_waitlist(App& app, store::Tx& tx, const tenants::Tenant& tenan
     return refused_field("to", "times_invalid", "Nothing can come free in this time.");
   }
   FLEAD_TRY(const auto offer, find_offer(tx, tenant.id, input.offer));
-  FLEAD_TRY(const auto lead, waiting_person(app.world, tx, tenant, input));
+  FLEAD_CHECK(lock_host(tx, offer.host));
+  FLEAD_TRY(const auto person, waiting_person(app.world, tx, tenant, input));
+  const intake::Lead& lead = person.lead;
   Wait wait;
   wait.tenant = tenant.id;
   wait.offer = offer.id;
   wait.offer_slug = offer.slug;
   wait.lead = lead.id;
   wait.status = "left";
-  if (lead.status == "suspect") return wait;
+  if (!person.trusted || lead.status == "suspect") return wait;
   FLEAD_TRY(auto known, open_wait_of(tx, offer.id, lead.id));
+  // Whoever types a contact has not shown that it is theirs: a place that it has is neither shown
+  // nor changed.
+  if (known && input.contact) {
+    wait.status = "waiting";
+    return wait;
+  }
   if (!known) {
     FLEAD_TRY(const auto waiting, count_waiting(tx, offer.id));
     if (waiting >= k_waits_max) {
@@ -187,7 +213,7 @@ Result<Wait> join_waitlist(App& app, store::Tx& tx, const tenants::Tenant& tenan
 
 Result<Wait> leave_waitlist(App& app, store::Tx& tx, const tenants::Tenant& tenant,
                             const WaitId& id) {
-  FLEAD_TRY(auto wait, wait_by_id(tx, tenant.id, id));
+  FLEAD_TRY(auto wait, locked_wait(tx, tenant.id, id));
   if (!wait) return no_wait();
   if (wait->status != "waiting" && wait->status != "offered") return std::move(*wait);
   const bool was_offered = wait->status == "offered";
@@ -200,7 +226,7 @@ Result<Wait> leave_waitlist(App& app, store::Tx& tx, const tenants::Tenant& tena
 
 Result<Booking> take_place(App& app, store::Tx& tx, const tenants::Tenant& tenant, const WaitId& id,
                            const NewBooking& chosen) {
-  FLEAD_TRY(auto wait, wait_by_id(tx, tenant.id, id));
+  FLEAD_TRY(auto wait, locked_wait(tx, tenant.id, id));
   if (!wait) return no_wait();
   if (wait->status == "booked") return load(tx, tenant.id, *wait->hold);  // said twice
   if (wait->status != "offered") {
@@ -229,9 +255,9 @@ Result<Wait> load_wait(store::Tx& tx, const TenantId& tenant, const WaitId& id) 
   return std::move(*wait);
 }
 
-Status place_freed(App& app, store::Tx& tx, const TenantId& tenant, const HostId& host,
+Status place_freed(World& world, store::Tx& tx, const TenantId& tenant, const HostId& host,
                    TimeSpan time, TimeMs at) {
-  if (time.to <= app.world.clock.now()) return {};
+  if (time.to <= world.clock.now()) return {};
   if (at == 0) {
     FLEAD_TRY(const auto offers, awaited_offers(tx, host));
     if (offers.empty()) return {};
@@ -242,7 +268,7 @@ Status place_freed(App& app, store::Tx& tx, const TenantId& tenant, const HostId
   job.tenant = tenant;
   job.subject_id = host.text();
   if (at != 0) job.run_at = at;
-  FLEAD_CHECK(jobs::enqueue(app.world, tx, job));
+  FLEAD_CHECK(jobs::enqueue(world, tx, job));
   return {};
 }
 

@@ -42,9 +42,10 @@ struct NewWait {
   TimeMs from = 0;
   TimeMs to = std::numeric_limits<TimeMs>::max();
 };
-// Who waits already is returned as they are, with the new times. A suspect's wish is returned with
-// status "left" and not kept. Errors: offer_not_found, lead_not_found, person_required,
-// times_invalid, waitlist_full (refused).
+// Who waits already, by their lead, is returned as they are, with the new times; by a contact that
+// was typed nothing of it is changed or returned but "waiting" without a token. A suspect's wish is
+// returned with status "left" and not kept. Errors: offer_not_found, lead_not_found,
+// person_required, times_invalid, waitlist_full (refused).
 Result<Wait> join_waitlist(App& app, store::Tx& tx, const tenants::Tenant& tenant,
                            const NewWait& input);
 // By the person or the operator; a kept place goes to the next. wait_not_found.
@@ -67,7 +68,7 @@ Result<std::vector<Wait>> list_waits(store::Tx& tx, const TenantId& tenant,
 
 // A time of this host came free, or will at `at` (a hold that lapses then): somebody may wait for
 // it. Nothing is done for a time that is free now and that nobody waits for.
-Status place_freed(App& app, store::Tx& tx, const TenantId& tenant, const HostId& host,
+Status place_freed(World& world, store::Tx& tx, const TenantId& tenant, const HostId& host,
                    TimeSpan time, TimeMs at = 0);
 jobs::Outcome offer_places(App& app, const jobs::Job& job);  // waitlist.offer
 jobs::Outcome lapse_place(App& app, const jobs::Job& job);   // waitlist.lapse

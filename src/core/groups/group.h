@@ -58,7 +58,7 @@ Result<std::vector<Member>> members_of(store::Tx& tx, const GroupId& group);
 
 // The tables of the next round, stored. `absent` sit out this once. Errors: too_few (refused),
 // too_many_rounds, member_not_found.
-Result<std::vector<Table>> rotate(World& world, store::Tx& tx, const Group& group,
+Result<std::vector<Table>> rotate(store::Tx& tx, const Group& group,
                                   const std::vector<LeadId>& absent);
 // 0 is the newest. round_not_found.
 Result<std::vector<Table>> tables_of(store::Tx& tx, const Group& group, std::int64_t round);

@@ -19,7 +19,7 @@ namespace flead::groups {
 namespace {
 
 constexpr std::string_view k_erased_name = "…";
-constexpr std::size_t k_name_erased_min = 3;  // bytes: a shorter one stands in other words
+constexpr std::size_t k_name_erased_min = 2;  // characters: one letter is everywhere
 
 Error no_table() {
   return not_found("table_not_found", "There is no such table in this round.",
@@ -28,6 +28,32 @@ Error no_table() {
 
 std::string first_name(const std::string& name) {
   return name.substr(0, name.find(' '));
+}
+
+// Any letter beyond ASCII is part of a word here: a name must not be cut out of the middle of one.
+bool is_word_byte(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= 0x80 || (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
+         (byte >= 'A' && byte <= 'Z');
+}
+
+std::string without_word(std::string_view text, std::string_view word) {
+  std::string out;
+  if (utf8_length(word) < k_name_erased_min) return std::string(text);
+  std::size_t from = 0;
+  for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at)) {
+    const std::size_t end = at + word.size();
+    const bool whole = (at == 0 || !is_word_byte(text[at - 1])) &&
+                       (end == text.size() || !is_word_byte(text[end]));
+    if (whole) {
+      out += text.substr(from, at - from);
+      out += k_erased_name;
+      from = end;
+    }
+    at = end;
+  }
+  out += text.substr(from);
+  return out;
 }
 
 Result<std::vector<std::size_t>> who_comes(const std::vector<Member>& all,
@@ -133,8 +159,10 @@ Result<std::vector<Member>> members_of(store::Tx& tx, const GroupId& group) {
   return groups_store::members(tx, group);
 }
 
-Result<std::vector<Table>> rotate(World&, store::Tx& tx, const Group& group,
+Result<std::vector<Table>> rotate(store::Tx& tx, const Group& known,
                                   const std::vector<LeadId>& absent) {
+  FLEAD_CHECK(groups_store::lock(tx, known.id));
+  FLEAD_TRY(const auto group, find_group(tx, known.tenant, known.slug));  // as it is under the lock
   if (group.rounds >= static_cast<std::int64_t>(k_group_rounds_max)) {
     return refused("too_many_rounds",
                    fmt::format("A group has at most {} rounds.", k_group_rounds_max));
@@ -238,11 +266,11 @@ Result<RecordSections> write_record(World& world, store::Tx& tx, const Group& gr
 }
 
 Status forget_member(World& world, store::Tx& tx, const LeadId& lead, std::string_view name) {
-  if (name.size() >= k_name_erased_min) {
+  if (utf8_length(name) >= k_name_erased_min) {
     FLEAD_TRY(const auto records, groups_store::records_with(tx, lead));
     for (const auto& record : records) {
-      const std::string clean = replace_all(replace_all(record.text, name, k_erased_name),
-                                            first_name(std::string(name)), k_erased_name);
+      const std::string clean =
+          without_word(without_word(record.text, name), first_name(std::string(name)));
       FLEAD_CHECK(groups_store::put_record(tx, record.group, record.round, record.table, clean,
                                            world.clock.now()));
     }

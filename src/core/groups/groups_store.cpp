@@ -39,6 +39,11 @@ Result<bool> insert(store::Tx& tx, const Group& group) {
   return changed == 1;
 }
 
+Status lock(store::Tx& tx, const GroupId& group) {
+  FLEAD_CHECK(tx.exec("UPDATE groups SET size = size WHERE id = $1", group));
+  return {};
+}
+
 Result<std::optional<Group>> by_slug(store::Tx& tx, const TenantId& tenant, std::string_view slug) {
   return tx.maybe(std::string(k_group_columns) + "WHERE g.tenant_id = $1 AND g.slug = $2",
                   read_group, tenant, slug);

@@ -6,6 +6,7 @@
 namespace flead::groups::groups_store {
 
 Result<bool> insert(store::Tx& tx, const Group& group);  // false: the slug is taken
+Status lock(store::Tx& tx, const GroupId& group);        // two rounds are made one after the other
 Result<std::optional<Group>> by_slug(store::Tx& tx, const TenantId& tenant, std::string_view slug);
 Result<std::vector<Group>> of_tenant(store::Tx& tx, const TenantId& tenant);
 Result<std::vector<Member>> members(store::Tx& tx, const GroupId& group);

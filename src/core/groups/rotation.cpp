@@ -124,7 +124,9 @@ void Meetings::add(const std::vector<std::size_t>& table) {
 
 std::vector<std::size_t> table_sizes(std::size_t people, std::size_t size) {
   if (people == 0) return {};
-  const std::size_t tables = std::max<std::size_t>(1, people / size);
+  std::size_t tables = std::max<std::size_t>(1, people / size);
+  // One more at a table each, where there are enough of them; else one more table.
+  if (people > tables * (size + 1)) ++tables;
   std::vector<std::size_t> sizes(tables, people / tables);
   for (std::size_t i = 0; i < people % tables; ++i) ++sizes[i];
   return sizes;

@@ -26,8 +26,8 @@ class Meetings {
 };
 
 // The sizes of the tables for so many people: `size` each and, where that does not come out, some
-// with one more (trios among pairs); fewer than `size` people are one table. None has one person
-// unless there is only one.
+// with one more (trios among pairs) or, with too few tables for that, some with fewer. Fewer than
+// `size` people are one table. None has one person unless there is only one.
 std::vector<std::size_t> table_sizes(std::size_t people, std::size_t size);
 
 // What a seating costs: the sum over all pairs at one table of how often they met before, squared,

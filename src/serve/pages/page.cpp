@@ -21,8 +21,19 @@ std::string template_key(std::string_view name, Language language) {
   return std::string(name) + "." + std::string(language_name(language));
 }
 
-// [[KEY]] becomes the text, escaped for HTML text and quoted attributes, before parsing: a page
-// then costs nothing for its texts.
+constexpr std::string_view k_escape_mark = "{{%AUTOESCAPE context=\"HTML\"}}";
+
+// What several templates share, without its mark: it stands inside of one that has its own.
+std::string_view template_part(std::string_view name) {
+  for (const embedded::File& file : embedded::page_templates()) {
+    if (file.path == std::string(name) + ".html") return file.data.substr(k_escape_mark.size());
+  }
+  FLEAD_ASSERT(false);
+  return {};
+}
+
+// [[KEY]] becomes the text, escaped for HTML text and quoted attributes, and [[>NAME]] the template
+// of this name, before parsing: a page then costs nothing for them.
 std::string with_texts(std::string_view source, Language language) {
   std::string out;
   while (true) {
@@ -31,7 +42,9 @@ std::string with_texts(std::string_view source, Language language) {
     if (open == source.npos) return out;
     const std::size_t close = source.find("]]", open);
     FLEAD_ASSERT(close != source.npos);
-    out += escape_html(text(source.substr(open + 2, close - open - 2), language));
+    const std::string_view key = source.substr(open + 2, close - open - 2);
+    out += key.starts_with('>') ? with_texts(template_part(key.substr(1)), language)
+                                : escape_html(text(key, language));
     source.remove_prefix(close + 2);
   }
 }
@@ -43,7 +56,7 @@ const ctemplate::TemplateCache& page_templates() {
     for (const embedded::File& file : embedded::page_templates()) {
       FLEAD_ASSERT(file.path.ends_with(".html"));
       const std::string_view name = file.path.substr(0, file.path.size() - 5);
-      FLEAD_ASSERT(file.data.starts_with("{{%AUTOESCAPE context=\"HTML\"}}"));
+      FLEAD_ASSERT(file.data.starts_with(k_escape_mark));
       for (const Language language : k_page_languages) {
         const bool parsed = cache->StringToTemplateCache(template_key(name, language),
                                                          with_texts(file.data, language),

@@ -9,9 +9,9 @@
 //   return render(200, page);
 //
 // In a template: {{NAME}} is a value, {{#SLOT}}...{{/SLOT}} a section (shown once per add() or
-// show(), not at all otherwise), [[booking.title]] a text of texts.h in the page's language. Each
-// file starts with {{%AUTOESCAPE context="HTML"}}. An URL put together from parts has its parts
-// percent-encoded by the caller.
+// show(), not at all otherwise), [[booking.title]] a text of texts.h in the page's language,
+// [[>terms]] what terms.html has. Each file starts with {{%AUTOESCAPE context="HTML"}}. An URL put
+// together from parts has its parts percent-encoded by the caller.
 #pragma once
 
 #include <memory>
