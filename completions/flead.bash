@@ -65,7 +65,6 @@ _flead() {
     " offer add":--on-request) _flead_words "yes no"; return ;;
     " offer edit":--on-request) _flead_words "yes no"; return ;;
     " booking quote":--language) _flead_words "ru en"; return ;;
-    " booking create":--consent) _flead_words "processing marketing"; return ;;
     " booking list":--status) _flead_words "held requested confirmed declined expired cancelled completed no_show"; return ;;
     " booking cancel":--by) _flead_words "host person"; return ;;
     " booking move":--by) _flead_words "host person"; return ;;

@@ -3,6 +3,7 @@
 
 #include "core/base/crypto.h"
 #include "core/channels/channel.h"
+#include "core/channels/inbox.h"
 #include "core/channels/outbox.h"
 #include "core/channels/sms.h"
 #include "core/intake/consents.h"
@@ -97,6 +98,40 @@ TEST_CASE("hooks: JSON is as good as a form, and failure is told", "[hooks][chan
                                .dump();
   CHECK(call_hook(app, sms, body, "application/json").status == 200);
   CHECK(state_of(app, sms) == "unreachable");
+}
+
+TEST_CASE("hooks: the same words twice are two messages", "[hooks][channels]") {
+  TestApp app;
+  const SentSms sms = send_sms(app, "word");
+  const auto said = [&](const std::string& more) {
+    return call_hook(app, sms,
+                     "phone=79160000001&mes=stop&to=79990000000&md5=" +
+                         md5_hex("79160000001:stop:79990000000:word") + more)
+        .status;
+  };
+  CHECK(said("&sms_id=7") == 200);
+  CHECK(said("&sms_id=7") == 200);  // told twice
+  CHECK(test::count_rows(app.store(), "callbacks") == 1);
+  CHECK(said("&sms_id=8") == 200);
+  CHECK(said("&time=01.02.2026 10:00") == 200);
+  CHECK(test::count_rows(app.store(), "callbacks") == 3);
+}
+
+TEST_CASE("hooks: a report of failure ends the message, whatever its reason", "[hooks][channels]") {
+  for (const auto verdict : {channels::Verdict::misconfigured, channels::Verdict::retry,
+                             channels::Verdict::unreachable}) {
+    TestApp app;
+    const SentSms sms = send_sms(app, "word");
+    channels::Inbound event;
+    event.kind = channels::Inbound::Kind::receipt;
+    event.key = "told";
+    event.provider_id = sms.message.provider_id;
+    event.address = "+79160000001";
+    event.delivery.verdict = verdict;
+    REQUIRE(app.store().write(
+        [&](store::Tx& tx) { return channels::apply_event(app.app(), tx, sms.channel, event); }));
+    CHECK(state_of(app, sms) == "unreachable");
+  }
 }
 
 TEST_CASE("hooks: an unsigned or badly signed report is 401 and changes nothing",

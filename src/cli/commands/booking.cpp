@@ -212,8 +212,7 @@ void add_booking_create(Command& noun) {
       .option("--phone NUMBER", options->contact.phone, "Phone of a new contact")
       .option("--email ADDRESS", options->contact.email, "E-mail of a new contact")
       .option("--consent PURPOSE", options->contact.consent_purposes,
-              "What the contact agreed to; may be repeated")
-      .choices({"processing", "marketing"})
+              "What the contact agreed to: processing, marketing; may be repeated")
       .option("--zone ZONE", options->zone, "The person's zone, for messages")
       .option("--hold BOOKING", options->hold, "Take over this hold, instead of --at")
       .option("--format TEXT", options->format, "How one meets, where the offer has several")

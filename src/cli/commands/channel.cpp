@@ -140,7 +140,8 @@ Result<channels::NewChannel> read_channel(Context& context, const AddOptions& op
 // Where the provider's own pages want an address and a word typed in.
 void say_hook(Context& context, const App& app, const channels::Channel& channel) {
   if (channel.kind == "email" && channel.config.find("postal_public_key") != nullptr) {
-    context.say(fmt::format("Postal's webhook goes to {}", channels::hook_url(app, channel)));
+    context.say(fmt::format("Postal's webhook, and a route for answers, go to {}",
+                            channels::hook_url(app, channel)));
   }
   if (channel.kind == "sms") {
     context.say(fmt::format("Delivery reports go to {}?charset=utf-8&fmt=3&md5=1",
@@ -237,7 +238,7 @@ void add_channel_add(Command& channel) {
       .option("--ca-file FILE", options->ca_file,
               "Certificates to trust: for email instead of the system's, else beside them")
       .option("--postal-key-file FILE", options->postal_key_file,
-              "email: public key that a Postal server signs its reports with")
+              "email: public key that a Postal server signs its reports and letters with")
       .option("--login NAME", options->login, "sms: login; without it the secret is an API key")
       .option("--hook-secret-file FILE", options->hook_secret_file,
               "File with what hooks are signed with: SMSC's word, Meta's app secret")

@@ -127,7 +127,7 @@ void add_lead_add(Command& lead) {
       .choices({"ru", "en"})
       .option("--zone", fields.zone, "The person's time zone")
       .option("--consent PURPOSES", options->consent,
-              "What the person agreed to: processing,marketing")
+              "What the person agreed to: processing, marketing, marketing.sms")
       .option("--consent-version N", fields.consent_version, "Version of the text; default today's")
       .option("--source WORD", options->source, "Where it came from; default cli")
       .option("--page-url URL", fields.page_url, "Page where the person was")

@@ -149,7 +149,7 @@ void add_lead_import(Command& parent, std::string_view verb) {
       .option("--map FIELD=HEADER", options->map, "Columns of other names, joined by commas")
       .option("--region CODE", options->region, "Country of phones without +; default the tenant's")
       .option("--consent PURPOSES", options->consent,
-              "You vouch that all of them agreed: processing,marketing")
+              "You vouch that all of them agreed: processing, marketing")
       .option("--rejects FILE", options->rejects, "Where the rejected rows go, with reasons")
       .option("--dry-run", options->dry_run,
               "Only count what would happen; a --rejects file that is there is left alone")

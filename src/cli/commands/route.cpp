@@ -198,7 +198,7 @@ Result<LeadRoute> load_lead_route(App& app, store::Tx& tx, const tenants::Tenant
   LeadRoute out;
   const TimeMs now = app.world.clock.now();
   FLEAD_TRY(out.live, channels::list(tx, tenant.id));
-  FLEAD_TRY(const auto person, channels::load_person(tx, lead));
+  FLEAD_TRY(const auto person, channels::load_person(tx, lead, "service"));
   FLEAD_TRY(const auto policy, channels::load_policy(tx, tenant.id));
   out.answers = channels::explain_route(out.live, person, policy, now);
   if (policy.quiet) out.quiet_until = channels::quiet_until(*policy.quiet, zone, now);

@@ -45,12 +45,20 @@ enum class Verdict {
 };
 std::string_view verdict_name(Verdict verdict);
 
+// What a provider's refusal says of the person beyond this message.
+enum class Closes {
+  nothing,
+  dialog,       // the person has shut it: nothing is written there until they come back
+  advertising,  // the person wants none there
+};
+
 // One line of a connector's table; the first match wins. `says` is a short part of the provider's
 // text, which is no contract; "" matches any.
 struct Rule {
   int code = 0;
   std::string_view says;
   Verdict verdict = Verdict::ambiguous;
+  Closes closes = Closes::nothing;
 };
 const Rule* match(std::span<const Rule> rules, int code, std::string_view says);
 
@@ -67,6 +75,7 @@ struct Delivery {
   bool slow = false;          // greylisting, a full box: retry in minutes and hours, not seconds
   bool hold_channel = false;  // the whole account waits for retry_after_ms, not this message alone
   bool delivered = false;     // known to have reached the person
+  Closes closes = Closes::nothing;
   // Where it ended for whoever reads `message show`: "login", "rcpt_to"; "" elsewhere.
   std::string stage;
 };
@@ -212,6 +221,9 @@ struct Provider {
   Delivery (*parse_confirm)(const HttpReply& reply, const Inbound& event) = nullptr;
   // Tells the provider that a button's press was taken; null where nobody waits for that.
   HttpRequest (*build_acknowledge)(const Account& account, const Inbound& press) = nullptr;
+  // Whether an event is this channel's own, where one hook serves several accounts of an app.
+  // Null: always.
+  bool (*owns)(const Channel& channel, const Inbound& event) = nullptr;
   // The link by which a person opens the dialog and hands us `token`; "" while it is not known.
   std::string (*start_link)(const Account& account, std::string_view token) = nullptr;
 };

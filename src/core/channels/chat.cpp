@@ -39,7 +39,7 @@ Result<std::optional<ChannelId>> way_back(store::Tx& tx, const intake::Lead& lea
   FLEAD_TRY(const auto last, inbound_of(tx, lead.id, "", 1));
   if (last.empty()) return std::optional<ChannelId>();
   FLEAD_TRY(const Channel channel, load_channel(tx, last.front().channel));
-  FLEAD_TRY(const Person person, load_person(tx, lead));
+  FLEAD_TRY(const Person person, load_person(tx, lead, "service"));
   FLEAD_TRY(const RoutePolicy policy, load_policy(tx, lead.tenant));
   const Reach found = reach(person, channel, policy, now);
   if (found.address.empty() || !found.window_open) return std::optional<ChannelId>();

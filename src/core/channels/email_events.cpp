@@ -1,11 +1,13 @@
 #include "core/channels/email_events.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/base/crypto.h"
 #include "core/base/rsa.h"
 #include "core/base/text.h"
 #include "core/channels/email.h"
+#include "core/channels/provider_http.h"
 
 namespace flead::channels::email {
 
@@ -31,6 +33,7 @@ constexpr PostalRule k_postal_rules[] = {
 };
 
 constexpr std::size_t k_postal_says_bytes_max = 200;
+constexpr std::size_t k_references_bytes_max = 4096;
 constexpr double k_postal_seconds_max = 1e11;  // past the year 5000
 
 std::string postal_uuid(const Json& json) {
@@ -75,6 +78,46 @@ void take_receipt(const Json& json, const PostalRule& rule, Inbound& event) {
   }
 }
 
+// The message of ours that a letter answers: the nearest that it names.
+MessageId answered_by(const Json& letter) {
+  const std::string direct = letter.text("in_reply_to").value_or("");
+  if (MessageId ours = message_of(direct); !ours.empty()) return ours;
+  const std::vector<std::string> named =
+      split(replace_all(letter.text("references").value_or("").substr(0, k_references_bytes_max),
+                        "\n", " "),
+            ' ');
+  for (auto it = named.rbegin(); it != named.rend(); ++it) {
+    if (MessageId ours = message_of(*it); !ours.empty()) return ours;
+  }
+  return {};
+}
+
+bool is_automatic(const Json& letter) {
+  const std::string automatic = letter.text("auto_submitted").value_or("");
+  return letter.boolean("bounce").value_or(false) || (!automatic.empty() && automatic != "no");
+}
+
+// A letter that came in, as Postal hands it to the address of a route.
+std::vector<Inbound> read_letter(const Json& letter) {
+  const std::string id = id_text(letter, "id");
+  if (id.empty() || !letter.text("rcpt_to")) return {};
+  Inbound event;
+  event.key = "postal-letter:" + id;
+  if (is_automatic(letter)) return {event};
+  event.address = ascii_lower(trim(letter.text("mail_from").value_or("")));
+  if (event.address.find('@') == std::string::npos) return {event};  // nobody's: a bounce
+  event.kind = Inbound::Kind::text;
+  event.provider_id = letter.text("message_id").value_or("");
+  event.message = answered_by(letter);
+  event.text = own_words(letter.text("plain_body").value_or(""));
+  if (event.text.empty()) event.text = letter.text("subject").value_or("");
+  const double seconds = letter.number("timestamp").value_or(0.0);
+  if (seconds > 0.0 && seconds < k_postal_seconds_max) {
+    event.at = static_cast<TimeMs>(seconds * 1000.0);
+  }
+  return {event};
+}
+
 }  // namespace
 
 std::optional<std::string> read_postal_key(std::string_view text) {
@@ -106,15 +149,43 @@ HookCheck verify_hook(const Account& account, const HookCall& call) {
   check.genuine = verify_rsa_sha256(key, call.body, *signature);
   if (!check.genuine) return check;
   check.answer = "ok";
-  if (const auto json = parse_json(call.body)) check.delivery_id = postal_uuid(*json);
+  const auto json = parse_json(call.body);
+  if (!json) return check;
+  check.delivery_id = postal_uuid(*json);
+  const std::string letter = id_text(*json, "id");
+  if (check.delivery_id.empty() && !letter.empty()) check.delivery_id = "letter:" + letter;
   return check;
+}
+
+std::string own_words(std::string_view body) {
+  std::vector<std::string> lines = split(body, '\n');
+  for (std::string& line : lines) {
+    while (line.ends_with('\r') || line.ends_with(' ')) line.pop_back();
+  }
+  // Below the mark of a signature nothing is said.
+  const auto signature = std::find(lines.begin(), lines.end(), "--");
+  lines.erase(signature, lines.end());
+  const auto empty = [](const std::string& line) { return line.empty(); };
+  const auto drop_empty = [&] {
+    while (!lines.empty() && empty(lines.back())) lines.pop_back();
+  };
+  drop_empty();
+  // What is quoted at the end, and the line that introduces it ("On Monday Anna wrote:").
+  const std::size_t whole = lines.size();
+  while (!lines.empty() && (empty(lines.back()) || lines.back().starts_with('>'))) lines.pop_back();
+  const bool quoted = lines.size() < whole;
+  if (quoted && !lines.empty() && lines.back().ends_with(':')) lines.pop_back();
+  drop_empty();
+  std::string out;
+  for (const std::string& line : lines) out += (out.empty() ? "" : "\n") + line;
+  return out;
 }
 
 std::vector<Inbound> parse_events(std::string_view raw) {
   const auto json = parse_json(raw);
   if (!json || !json->is_object()) return {};
   const auto name = json->text("event");
-  if (!name) return {};
+  if (!name) return read_letter(*json);
   Inbound event;
   const std::string uuid = postal_uuid(*json);
   event.key = "postal:" + (uuid.empty() ? sha256_hex(raw) : uuid);

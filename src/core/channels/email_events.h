@@ -29,8 +29,14 @@ MessageId message_of(std::string_view message_id);
 // genuine call may be about somebody else's mail: what counts is that it names a message of this
 // channel.
 HookCheck verify_hook(const Account& account, const HookCall& call);
-// Total. Receipts for outgoing messages of ours; opens and clicks (`MessageLoaded`,
-// `MessageLinkClicked`) are hints that scanners make too, so they are no receipts.
+// What a person has written of a plain body: without the letter that it answers, which mail
+// programs quote at the end, and without a signature. Pure.
+std::string own_words(std::string_view body);
+
+// Total. A letter of a person (the body that a route of Postal's sends to an HTTP endpoint) is a
+// text; automatic ones and bounces are none. Receipts for outgoing messages of ours; opens and
+// clicks (`MessageLoaded`, `MessageLinkClicked`) are hints that scanners make too, so they are no
+// receipts.
 std::vector<Inbound> parse_events(std::string_view raw);
 
 }  // namespace flead::channels::email

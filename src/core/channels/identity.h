@@ -3,6 +3,7 @@
 // Callers: the inbox (learns them), the outbox and the route (ask for them), `flead channel link`.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,6 +37,11 @@ struct Identity {
 Result<std::vector<Identity>> identities_of(store::Tx& tx, const LeadId& lead);
 Result<std::optional<Identity>> find_identity(store::Tx& tx, const ChannelId& channel,
                                               std::string_view address);
+
+// Closed ones of these addresses, on any channel of the tenant and whoever's they were: what an
+// address has refused counts for everybody who has it.
+Result<std::vector<Identity>> closed_at(store::Tx& tx, const TenantId& tenant,
+                                        const std::array<std::string, 3>& addresses);
 
 // The address is this lead's from now on, and open: a person who comes back may be written to. Who
 // had it before, or what the lead had there before, loses it.

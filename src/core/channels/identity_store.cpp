@@ -41,6 +41,15 @@ Result<std::optional<Identity>> find_identity(store::Tx& tx, const ChannelId& ch
                   read_identity, channel, address);
 }
 
+Result<std::vector<Identity>> closed_at(store::Tx& tx, const TenantId& tenant,
+                                        const std::array<std::string, 3>& addresses) {
+  return tx.all("SELECT " FLEAD_IDENTITY_COLUMNS R"sql( FROM identities
+      WHERE channel_id IN (SELECT id FROM channels WHERE tenant_id = $1)
+        AND address IN ($2, $3, $4) AND closed_why <> '' ORDER BY id LIMIT $5
+  )sql",
+                read_identity, tenant, addresses[0], addresses[1], addresses[2], k_channels_max);
+}
+
 Result<Identity> link_identity(World& world, store::Tx& tx, const Channel& channel,
                                const LeadId& lead, std::string_view address, std::string_view name,
                                std::string_view handle) {

@@ -53,12 +53,14 @@ struct Inbound {
   Kind kind = Kind::other;
   // The provider's id of this event, unique within the channel: a repeat changes nothing. Never "".
   std::string key;
+  std::string account;   // our own account that it happened to, where one hook serves several
   std::string address;   // who, as `Outgoing::address` names them; "" when nobody is named
   std::string name;      // as the person calls themselves there
   std::string handle;    // user name without @, or ""
   std::string language;  // "ru", "en-GB" or ""
-  std::string text;      // what was written; a button's own words
-  std::string payload;   // a button's, or the start token
+  // What was written; a button's own words. With a start only what the person added to it.
+  std::string text;
+  std::string payload;  // a button's, or the start token
   // The person's own number, where the provider vouches for it: digits, with or without +.
   std::string phone;
   std::string answer_token;  // for acknowledge(): the press of a button waits for it

@@ -52,7 +52,12 @@ Status apply_receipt(const Scene& scene) {
       message->address != scene.event.address) {
     return {};
   }
-  return report_delivery(scene.app, scene.tx, *message, scene.event.delivery, scene.event.read);
+  Delivery told = scene.event.delivery;
+  // What a provider took and could not bring is not tried there again, whatever the reason is.
+  if (told.verdict == Verdict::retry || told.verdict == Verdict::misconfigured) {
+    told.verdict = Verdict::unreachable;
+  }
+  return report_delivery(scene.app, scene.tx, *message, told, scene.event.read);
 }
 
 // Blocked or allowed at the provider.
@@ -60,8 +65,17 @@ Status apply_permission(const Scene& scene) {
   FLEAD_TRY(const auto identity, find_identity(scene.tx, scene.channel.id, scene.event.address));
   if (!identity) return {};
   const bool closes = scene.event.kind == Kind::opt_out;
-  if (closes == !identity->closed_why.empty()) return {};
+  // A block from before their last word is over. A permission at the provider does not undo what
+  // the person told us in words.
+  const bool stale = closes && scene.event.at > 0 && identity->inbound_at &&
+                     scene.event.at < *identity->inbound_at;
+  if (stale) return {};
+  if (identity->closed_why != (closes ? "" : "blocked")) return {};
   FLEAD_CHECK(close_identity(scene.app.world, scene.tx, identity->id, closes ? "blocked" : ""));
+  if (closes) {
+    FLEAD_CHECK(
+        stop_sequences(scene.app.world, scene.tx, scene.tenant.id, identity->lead, "opted_out"));
+  }
   return tell(scene, identity->lead, closes ? "channel.closed" : "channel.opened",
               Json::object({{"why", closes ? "blocked" : "allowed"}}));
 }
@@ -70,12 +84,13 @@ intake::NewLead lead_of_contact(const Scene& scene) {
   const Inbound& event = scene.event;
   intake::NewLead input;
   input.name = event.name;
-  input.message = event.kind == Kind::text ? event.text : "";
+  input.message = event.kind == Kind::text || event.kind == Kind::start ? event.text : "";
   input.channel = scene.channel.kind;
   input.locale = event.language.starts_with("ru")   ? "ru"
                  : event.language.starts_with("en") ? "en"
                                                     : "";
   const std::string& handle = event.handle.empty() ? event.address : event.handle;
+  if (scene.channel.kind == "email") input.email = event.address;
   if (scene.channel.kind == "telegram") input.telegram = handle;
   if (scene.channel.kind == "vk") input.vk = "id" + event.address;
   if (scene.channel.kind == "max") input.max = handle;
@@ -95,6 +110,19 @@ std::string number_of(const Scene& scene) {
   return phone ? phone->e164 : std::string();
 }
 
+// Whoever answers a message of ours is its lead, from whatever address; else whose address it is.
+Result<std::optional<LeadId>> lead_of_mail(const Scene& scene) {
+  if (!scene.event.message.empty()) {
+    auto answered = load_message(scene.tx, scene.tenant.id, scene.event.message);
+    if (answered && answered->lead) return answered->lead;
+    if (!answered && answered.error().kind != ErrorKind::not_found) return answered.error();
+  }
+  auto known = intake::find(scene.tx, scene.tenant, scene.event.address);
+  if (known) return std::optional<LeadId>(known->id);
+  if (known.error().kind != ErrorKind::not_found) return known.error();
+  return std::optional<LeadId>();
+}
+
 // The lead that this person is: by the start token, by what is known of the address, or a new one.
 Result<LeadId> lead_of_event(const Scene& scene, const std::optional<Identity>& identity) {
   if (scene.event.kind == Kind::start && !scene.event.payload.empty()) {
@@ -107,6 +135,10 @@ Result<LeadId> lead_of_event(const Scene& scene, const std::optional<Identity>& 
     }
   }
   if (identity) return identity->lead;
+  if (scene.channel.kind == "email") {
+    FLEAD_TRY(const auto writer, lead_of_mail(scene));
+    if (writer) return *writer;
+  }
   const std::string number = number_of(scene);
   if (!number.empty()) {
     // Written to by number before, under which the provider now has another id.
@@ -152,6 +184,9 @@ Status welcome(const Scene& scene, const intake::Lead& lead, const Identity& ide
 Status stop_writing(const Scene& scene, const Identity& identity) {
   FLEAD_CHECK(close_identity(scene.app.world, scene.tx, identity.id, "stop"));
   FLEAD_CHECK(tell(scene, identity.lead, "channel.closed", Json::object({{"why", "stop"}})));
+  // Who shuts one door on us is not followed to the next.
+  FLEAD_CHECK(
+      stop_sequences(scene.app.world, scene.tx, scene.tenant.id, identity.lead, "opted_out"));
   FLEAD_TRY(const bool given, intake::withdraw_consent(scene.app.world, scene.tx, scene.tenant.id,
                                                        identity.lead, "marketing", "", ""));
   if (!given) return {};
@@ -235,16 +270,23 @@ Status apply_person(const Scene& scene) {
   }
   FLEAD_CHECK(touch_identity(scene.app.world, scene.tx, identity->id, message.sent_at));
   FLEAD_TRY(const intake::Lead lead, intake::load(scene.tx, scene.tenant.id, lead_id));
-  if (event.kind != Kind::start) FLEAD_CHECK(apply_words(scene, lead, *identity));
+  const bool spoke = event.kind != Kind::start || !event.text.empty();
+  if (spoke) FLEAD_CHECK(apply_words(scene, lead, *identity));
   const bool stopped = event.kind == Kind::text && says_stop(event.text);
-  if ((event.kind == Kind::start || !known) && !stopped) return welcome(scene, lead, *identity);
-  return {};
+  // Mail is not answered by a machine unless the person is new.
+  const bool old_by_mail = scene.channel.kind == "email" && lead.created_at < now;
+  const bool met = event.kind == Kind::start || !known;
+  return met && !stopped && !old_by_mail ? welcome(scene, lead, *identity) : Status();
 }
 
 }  // namespace
 
 Status apply_event(App& app, store::Tx& tx, const Channel& channel, const Inbound& event) {
   if (event.key.empty() || event.key.size() > k_provider_key_bytes_max) return {};
+  const Provider* provider = find_provider(channel.kind);
+  if (provider != nullptr && provider->owns != nullptr && !provider->owns(channel, event)) {
+    return {};
+  }
   FLEAD_TRY(const tenants::Tenant tenant, tenants::load(tx, channel.tenant));
   const Scene scene{app, tx, tenant, channel, event};
   switch (event.kind) {

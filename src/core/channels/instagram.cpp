@@ -243,6 +243,7 @@ void read_seen(Inbound event, const Json& seen, std::vector<Inbound>& out) {
 
 void read_event(const Json& json, std::string_view own_id, std::vector<Inbound>& out) {
   Inbound event;
+  event.account = own_id;
   event.address = id_text(json, "sender.id");
   event.at = event_time(json);
   if (event.address.empty() || event.address == own_id) return;
@@ -352,6 +353,15 @@ std::vector<Inbound> parse_events(std::string_view raw) {
     read_entry(entry, out);
   }
   return out;
+}
+
+// The account has two ids with Meta, and which of them an event names is not promised: only one
+// that is neither is another account's.
+bool owns(const Channel& channel, const Inbound& event) {
+  const std::string given = id_text(channel.config, "account_id");
+  const std::string learned = id_text(channel.state, "user_id");
+  return given.empty() || learned.empty() || event.account.empty() || event.account == given ||
+         event.account == learned;
 }
 
 std::string start_link(const Account& account, std::string_view token) {

@@ -54,6 +54,8 @@ HookCheck verify(const Account& account, const HookCall& call);
 std::vector<Inbound> parse_events(std::string_view raw);
 
 // Brings the token only where the account has ice breakers set up.
+// Whether the hook of the app means this account.
+bool owns(const Channel& channel, const Inbound& event);
 std::string start_link(const Account& account, std::string_view token);
 
 }  // namespace flead::channels::instagram

@@ -131,6 +131,7 @@ Delivery delivery_of(std::span<const ErrorRule> rules, const GraphError& error, 
     return out;
   }
   out.verdict = rule->verdict;
+  out.closes = rule->closes;
   out.says += ": " + std::string(rule->says);
   out.slow = rule->slow;
   out.hold_channel = rule->hold_ms > 0;

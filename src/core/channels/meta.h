@@ -30,6 +30,7 @@ struct ErrorRule {
   // The whole account waits, so long when Meta names no time. 0: this message alone waits.
   std::int64_t hold_ms = 0;
   bool slow = false;
+  Closes closes = Closes::nothing;
 };
 
 struct GraphError {

@@ -51,6 +51,39 @@ std::string_view button_text_for_booking(std::string_view language) {
   return language == "ru" ? "Выбрать время" : "Choose a time";
 }
 
+// service or ad: of the text, or of its short variant, which a tenant may have rewritten.
+Result<std::string> purpose_of(store::Tx& tx, const TenantId& tenant, std::string_view name,
+                               std::string_view language) {
+  FLEAD_TRY(const TemplateText text, load_template(tx, tenant, name, language));
+  const std::string short_name = std::string(name) + ".sms";
+  if (text.purpose == "ad" || !find_template(short_name)) return text.purpose;
+  FLEAD_TRY(const TemplateText brief, load_template(tx, tenant, short_name, language));
+  return brief.purpose;
+}
+
+// An advertisement says how to get no more of them: mail has a link and a header for it, on a
+// messenger an answer is read, and an SMS may come from a name that nobody can answer.
+Status add_way_out(App& app, store::Tx& tx, const Provider& provider, Message& message) {
+  const bool ru = message.language == "ru";
+  if (provider.capabilities.messenger) {
+    message.body_text +=
+        ru ? "\n\nБольше не присылать? Ответьте «стоп»." : "\n\nNo more of these? Reply \"stop\".";
+  } else if (provider.capabilities.segments) {
+    if (!message.lead) return {};
+    FLEAD_TRY(const tenants::Tenant tenant, tenants::load(tx, message.tenant));
+    FLEAD_TRY(const intake::Lead lead, intake::load(tx, message.tenant, *message.lead));
+    message.body_text = std::string(trim(message.body_text)) + (ru ? " Отказ: " : " Stop: ") +
+                        unsubscribe_url(app, tenant, lead);
+  }
+  return {};
+}
+
+// Why there is no way to this person for an advertisement: not for want of a channel.
+Error no_consent() {
+  return refused("no_consent", "This person has not agreed to advertising",
+                 "flead lead timeline shows the consents");
+}
+
 }  // namespace
 
 Result<std::optional<Message>> queue(App& app, store::Tx& tx, const Message& message,
@@ -88,7 +121,7 @@ Status enqueue_send(World& world, store::Tx& tx, const TenantId& tenant, const M
   return {};
 }
 
-Status render_for_channel(store::Tx& tx, Message& message) {
+Status render_for_channel(App& app, store::Tx& tx, Message& message) {
   const Provider* provider = find_provider(message.channel_kind);
   FLEAD_ASSERT(provider != nullptr);
   std::string name = message.template_name;
@@ -101,6 +134,7 @@ Status render_for_channel(store::Tx& tx, Message& message) {
   message.purpose = text.purpose;
   message.subject = std::move(rendered.subject);
   message.body_text = std::move(rendered.text);
+  if (message.purpose == "ad") FLEAD_CHECK(add_way_out(app, tx, *provider, message));
   message.body_html = provider->capabilities.html ? std::move(rendered.html) : "";
   message.segments = provider->capabilities.segments ? sms_length(message.body_text).segments : 0;
   return {};
@@ -108,29 +142,26 @@ Status render_for_channel(store::Tx& tx, Message& message) {
 
 Result<std::optional<Message>> send_to_lead(App& app, store::Tx& tx, const tenants::Tenant& tenant,
                                             const intake::Lead& lead, const NewMessage& input) {
+  const std::string language = lead.locale == "ru" ? "ru" : "en";
+  FLEAD_TRY(const std::string purpose, purpose_of(tx, tenant.id, input.template_name, language));
   FLEAD_TRY(const auto live, channels_store::live(tx, tenant.id));
-  FLEAD_TRY(const Person person, load_person(tx, lead));
+  FLEAD_TRY(const Person person, load_person(tx, lead, purpose));
+  if (purpose == "ad" && !intake::agrees_anywhere(person.said)) return no_consent();
   FLEAD_TRY(const RoutePolicy policy, load_policy(tx, tenant.id));
   const Choice choice = choose_channel(live, person, policy, "", input.via, app.world.clock.now());
   if (!choice.channel) {
     FLEAD_CHECK(intake::add_event(app.world, tx, tenant.id, lead.id, "message.unroutable", "system",
                                   Json::object({{"template", input.template_name}})));
     FLEAD_CHECK(log_choice(app.world, tx, lead, policy, choice, nullptr));
-    FLEAD_CHECK(call_human(app, tx, tenant, lead, "unreachable"));
+    // An advertisement that reaches nobody calls nobody.
+    if (purpose != "ad") FLEAD_CHECK(call_human(app, tx, tenant, lead, "unreachable"));
     return std::optional<Message>();
   }
   Message message = new_message(app.world, tenant, *choice.channel, input);
   message.lead = lead.id;
-  message.language = lead.locale == "ru" ? "ru" : "en";
+  message.language = language;
   message.address = choice.address;
-  FLEAD_CHECK(render_for_channel(tx, message));
-  if (message.purpose == "ad") {
-    FLEAD_TRY(const bool agreed, intake::has_consent(tx, lead.id, "marketing"));
-    if (!agreed) {
-      return refused("no_consent", "This person has not agreed to advertising",
-                     "flead lead timeline shows the consents");
-    }
-  }
+  FLEAD_CHECK(render_for_channel(app, tx, message));
   FLEAD_TRY(auto queued, queue(app, tx, message, input.unique_key));
   if (!queued) return queued;
   const Provider* provider = find_provider(choice.channel->kind);
@@ -160,7 +191,7 @@ Result<Message> send_to_address(App& app, store::Tx& tx, const tenants::Tenant& 
   Message message = new_message(app.world, tenant, *channel, input);
   message.language = tenant.locale;
   message.address = address;
-  FLEAD_CHECK(render_for_channel(tx, message));
+  FLEAD_CHECK(render_for_channel(app, tx, message));
   if (message.purpose == "ad") {
     return refused("no_consent", "Advertising goes only to people who have agreed to it");
   }

@@ -27,7 +27,7 @@ Step wait_step(TimeMs until, std::string why) {
 // A channel that cannot be used now: another one that reaches the person takes the message over.
 Result<bool> move_to_other_channel(App& app, store::Tx& tx, Message& message) {
   if (!message.lead) return false;
-  FLEAD_TRY(const Person person, load_person(tx, message.tenant, *message.lead));
+  FLEAD_TRY(const Person person, load_person(tx, message.tenant, *message.lead, message.purpose));
   FLEAD_TRY(const RoutePolicy policy, load_policy(tx, message.tenant));
   FLEAD_TRY(const auto live, channels_store::live(tx, message.tenant));
   const Choice choice =
@@ -39,7 +39,7 @@ Result<bool> move_to_other_channel(App& app, store::Tx& tx, Message& message) {
   message.channel = choice.channel->id;
   message.channel_kind = choice.channel->kind;
   message.address = choice.address;
-  FLEAD_CHECK(render_for_channel(tx, message));
+  FLEAD_CHECK(render_for_channel(app, tx, message));
   FLEAD_CHECK(outbox_store::reroute(tx, message, app.world.clock.now()));
   return true;
 }
@@ -64,38 +64,28 @@ Result<std::optional<Step>> person_hinders(App& app, store::Tx& tx, Step& step) 
   const TimeMs now = app.world.clock.now();
   Message& message = step.message;
   if (!message.lead) return Answer();
-  FLEAD_TRY(const Person person, load_person(tx, message.tenant, *message.lead));
+  FLEAD_TRY(const Person person, load_person(tx, message.tenant, *message.lead, message.purpose));
   FLEAD_TRY(const RoutePolicy policy, load_policy(tx, message.tenant));
-  if (message.purpose == "ad") {
-    FLEAD_TRY(const bool agreed, intake::has_consent(tx, *message.lead, "marketing"));
-    if (!agreed) {
-      FLEAD_CHECK(
-          outbox_store::give_up(tx, message.id, "cancelled", "no consent to advertising", now));
-      FLEAD_CHECK(tell_lead(app, tx, message, "message.cancelled"));
-      return Answer(Step());
-    }
+  if (person.advertising && !intake::agrees_anywhere(person.said)) {
+    FLEAD_CHECK(
+        outbox_store::give_up(tx, message.id, "cancelled", "no consent to advertising", now));
+    FLEAD_CHECK(tell_lead(app, tx, message, "message.cancelled"));
+    return Answer(Step());
   }
   const Reach found = reach(person, step.channel, policy, now);
   // What was sent by hand to a bare address of the lead's stays; only what the person or the
   // provider forbids is stopped here.
-  const bool forbidden = found.why == "opted_out" || found.why == "foreign_denied" ||
-                         found.why == "window_closed" || found.why == "not_started";
+  const bool forbidden = found.why == "opted_out" || found.why == "no_consent" ||
+                         found.why == "foreign_denied" || found.why == "window_closed" ||
+                         found.why == "not_started";
   if (forbidden) {
     FLEAD_CHECK(outbox_store::give_up(tx, message.id, "unreachable", found.why, now));
     FLEAD_CHECK(tell_lead(app, tx, message, "message.failed"));
     FLEAD_CHECK(fall_back(app, tx, message, found.why));
     return Answer(Step());
   }
-  if (policy.quiet && obeys_quiet(message, person, now)) {
-    std::string zone = person.lead.zone;
-    if (zone.empty()) {
-      FLEAD_TRY(const tenants::Tenant tenant, tenants::load(tx, message.tenant));
-      zone = tenant.zone;
-    }
-    if (const auto until = quiet_until(*policy.quiet, zone, now)) {
-      return Answer(wait_step(*until, "quiet hours"));
-    }
-  }
+  FLEAD_TRY(const auto quiet, quiet_for(tx, message, person, policy, now));
+  if (quiet) return Answer(wait_step(*quiet, "quiet hours"));
   step.outgoing.window_open = found.window_open;
   return Answer();
 }
@@ -124,7 +114,7 @@ Result<std::optional<Step>> hindrance(App& app, store::Tx& tx, Step& step) {
   if (!over.empty()) {
     FLEAD_CHECK(outbox_store::give_up(tx, message.id, state, over, now));
     FLEAD_CHECK(tell_lead(app, tx, message, "message.failed"));
-    FLEAD_CHECK(call_for(app, tx, message));
+    FLEAD_CHECK(call_for(app, tx, message, "unreachable"));
     return Answer(Step());
   }
   if (step.channel.hold_until > now) {
@@ -137,7 +127,8 @@ Result<std::optional<Step>> hindrance(App& app, store::Tx& tx, Step& step) {
 // stop.
 Result<bool> still_wanted(App& app, store::Tx& tx, const Step& step) {
   if (!step.message.lead) return true;
-  FLEAD_TRY(const Person person, load_person(tx, step.message.tenant, *step.message.lead));
+  FLEAD_TRY(const Person person,
+            load_person(tx, step.message.tenant, *step.message.lead, step.message.purpose));
   FLEAD_TRY(const RoutePolicy policy, load_policy(tx, step.message.tenant));
   return reach(person, step.channel, policy, app.world.clock.now()).why.empty();
 }
@@ -175,6 +166,18 @@ Result<Step> resolve_step(App& app, store::Tx& tx, Step step) {
 }
 
 }  // namespace
+
+Result<std::optional<TimeMs>> quiet_for(store::Tx& tx, const Message& message, const Person& person,
+                                        const RoutePolicy& policy, TimeMs now) {
+  using Until = std::optional<TimeMs>;
+  if (!policy.quiet || !obeys_quiet(message, person, now)) return Until();
+  std::string zone = person.lead.zone;
+  if (zone.empty()) {
+    FLEAD_TRY(const tenants::Tenant tenant, tenants::load(tx, message.tenant));
+    zone = tenant.zone;
+  }
+  return quiet_until(*policy.quiet, zone, now);
+}
 
 // The account, the person and the texts as they are now; a secret that cannot be opened pauses the
 // channel, which is told by an empty answer.

@@ -13,11 +13,14 @@ namespace flead::channels {
 
 namespace {
 
+// How long the route waits for the outcome of a message that is being sent.
+constexpr std::int64_t k_under_way_wait_ms = k_minute_ms;
+
 // Without a route of the tenant's own only what a person or a rule forbids is worth a line: that a
 // lead has no VK page says nothing.
 bool worth_telling(const RoutePolicy& policy, std::string_view why) {
-  return !policy.steps.empty() || why == "opted_out" || why == "foreign_denied" ||
-         why == "over_cost" || why == "window_closed";
+  return !policy.steps.empty() || why == "opted_out" || why == "no_consent" ||
+         why == "foreign_denied" || why == "over_cost" || why == "window_closed";
 }
 
 RouteLine line_of(const intake::Lead& lead, const Message* message) {
@@ -65,17 +68,17 @@ Status log_choice(World& world, store::Tx& tx, const intake::Lead& lead, const R
   return log_route(world, tx, std::move(line));
 }
 
-Status call_for(App& app, store::Tx& tx, const Message& message) {
+Status call_for(App& app, store::Tx& tx, const Message& message, std::string_view why) {
   if (!message.lead || message.purpose == "ad") return {};
   FLEAD_TRY(const tenants::Tenant tenant, tenants::load(tx, message.tenant));
   FLEAD_TRY(const intake::Lead lead, intake::load(tx, message.tenant, *message.lead));
-  return call_human(app, tx, tenant, lead, "unreachable");
+  return call_human(app, tx, tenant, lead, why);
 }
 
 Status enqueue_next_step(App& app, store::Tx& tx, const Message& message, std::int64_t wait_ms) {
   jobs::NewJob job;
   job.kind = "route.next";
-  job.payload = Json::object({{"message", message.id.text()}});
+  job.payload = Json::object({{"message", message.id.text()}, {"wait_ms", wait_ms}});
   job.tenant = message.tenant;
   job.subject_id = message.id.text();
   job.run_at = app.world.clock.now() + wait_ms;
@@ -87,7 +90,7 @@ Status enqueue_next_step(App& app, store::Tx& tx, const Message& message, std::i
 Status fall_back(App& app, store::Tx& tx, const Message& failed, std::string_view why) {
   if (!failed.lead) return {};
   FLEAD_TRY(const tenants::Tenant tenant, tenants::load(tx, failed.tenant));
-  FLEAD_TRY(const Person person, load_person(tx, failed.tenant, *failed.lead));
+  FLEAD_TRY(const Person person, load_person(tx, failed.tenant, *failed.lead, failed.purpose));
   FLEAD_TRY(const RoutePolicy policy, load_policy(tx, failed.tenant));
   FLEAD_TRY(const auto live, channels_store::live(tx, failed.tenant));
   const TimeMs now = app.world.clock.now();
@@ -112,7 +115,7 @@ Status fall_back(App& app, store::Tx& tx, const Message& failed, std::string_vie
   if (failed.give_up_at >= failed.created_at + k_message_age_max_ms) {
     next.give_up_at = now + k_message_age_max_ms;
   }
-  FLEAD_CHECK(render_for_channel(tx, next));
+  FLEAD_CHECK(render_for_channel(app, tx, next));
   // Keyed by what it replaces: a replay makes no third one.
   FLEAD_TRY(const auto queued, queue(app, tx, next, "fallback:" + failed.id.text()));
   if (!queued) return {};
@@ -127,8 +130,44 @@ Status fall_back(App& app, store::Tx& tx, const Message& failed, std::string_vie
   return choice.wait_ms > 0 ? enqueue_next_step(app, tx, *queued, choice.wait_ms) : Status();
 }
 
+Result<bool> route_goes_on(store::Tx& tx, const Message& message) {
+  FLEAD_TRY(const RoutePolicy policy, load_policy(tx, message.tenant));
+  FLEAD_TRY(const Channel channel, load_channel(tx, message.channel));
+  for (const RouteStep& step : policy.steps) {
+    const bool here = step.channel == channel.name || step.channel == channel.kind;
+    if (here && step.wait_ms > 0) return true;
+  }
+  return false;
+}
+
+namespace {
+
+// Until when the next step waits: while this message is under way nobody knows whether it arrives,
+// and while it is quiet it has had no time to. Nothing: the step is due.
+Result<std::optional<TimeMs>> step_waits(App& app, store::Tx& tx, const MessageId& id,
+                                         std::int64_t wait_ms) {
+  using Until = std::optional<TimeMs>;
+  FLEAD_TRY(const auto message, outbox_store::by_id(tx, id));
+  if (!message || !message->lead) return Until();
+  const TimeMs now = app.world.clock.now();
+  if (message->state == "sending") return Until(now + k_under_way_wait_ms);
+  if (message->state != "queued") return Until();
+  FLEAD_TRY(const Person person,
+            load_person(tx, message->tenant, *message->lead, message->purpose));
+  FLEAD_TRY(const RoutePolicy policy, load_policy(tx, message->tenant));
+  FLEAD_TRY(const auto quiet, quiet_for(tx, *message, person, policy, now));
+  return quiet ? Until(*quiet + wait_ms) : Until();
+}
+
+}  // namespace
+
 jobs::Outcome next_step(App& app, const jobs::Job& job) {
   const MessageId id(job.payload.text("message").value_or(job.subject_id));
+  const std::int64_t wait_ms = job.payload.integer("wait_ms").value_or(0);
+  const auto waits =
+      app.store.read([&](store::Tx& tx) { return step_waits(app, tx, id, wait_ms); });
+  if (!waits) return jobs::Outcome::retry(waits.error().message);
+  if (*waits) return jobs::Outcome::snooze(**waits, "the message has not left yet");
   return jobs::Outcome::done([&app, id](store::Tx& tx) -> Status {
     FLEAD_TRY(const auto message, outbox_store::by_id(tx, id));
     if (!message || !message->lead) return {};
@@ -146,7 +185,10 @@ jobs::Outcome next_step(App& app, const jobs::Job& job) {
     // A failure has moved on by itself. What still waits here goes elsewhere instead.
     if (message->state == "unreachable" || message->state == "rejected") return {};
     const TimeMs now = app.world.clock.now();
-    FLEAD_CHECK(outbox_store::give_up(tx, id, "cancelled", "the route went on", now));
+    FLEAD_TRY(const bool given_up,
+              outbox_store::give_up(tx, id, "cancelled", "the route went on", now));
+    // A worker has taken it since: what it learns decides, and a step after that is looked at anew.
+    if (!given_up && message->state == "queued") return enqueue_next_step(app, tx, *message, 0);
     return fall_back(app, tx, *message, "no sign of life");
   });
 }

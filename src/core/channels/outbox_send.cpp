@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "core/base/log.h"
-#include "core/channels/bounce.h"
 #include "core/channels/call_place.h"
 #include "core/channels/channels_store.h"
+#include "core/channels/closing.h"
 #include "core/channels/desk.h"
 #include "core/channels/open_token.h"
 #include "core/channels/outbox_steps.h"
@@ -96,9 +96,10 @@ Outcome settle_failed(App& app, const Step& step, const Delivery& delivery, std:
   return Outcome::done(
       [&app, message = step.message, delivery, state, elsewhere](store::Tx& tx) -> Status {
         FLEAD_CHECK(end_attempt(app, tx, message, state, delivery));
-        FLEAD_CHECK(note_bounce(app.world, tx, message, delivery));
+        FLEAD_CHECK(note_closing(app.world, tx, message, delivery));
         FLEAD_CHECK(tell_lead(app, tx, message, "message.failed"));
-        return elsewhere ? fall_back(app, tx, message, state) : call_for(app, tx, message);
+        return elsewhere ? fall_back(app, tx, message, state)
+                         : call_for(app, tx, message, "unreachable");
       });
 }
 
@@ -154,7 +155,9 @@ Outcome settle_ambiguous(App& app, const jobs::Job& job, const Step& step,
   return Outcome::dead("It may have been sent; flead message retry sends it again",
                        [&app, message = step.message, delivery](store::Tx& tx) -> Status {
                          FLEAD_CHECK(end_attempt(app, tx, message, "ambiguous", delivery));
-                         return tell_lead(app, tx, message, "message.ambiguous");
+                         FLEAD_CHECK(tell_lead(app, tx, message, "message.ambiguous"));
+                         FLEAD_TRY(const bool goes_on, route_goes_on(tx, message));
+                         return goes_on ? Status() : call_for(app, tx, message, "unclear");
                        });
 }
 
@@ -289,11 +292,11 @@ Status report_delivery(App& app, store::Tx& tx, const Message& message, const De
   FLEAD_TRY(const bool first, settle_as(verdict_name(delivery.verdict)));
   if (!first) return {};
   if (message.lead) FLEAD_CHECK(touch_desk(app.world, tx, *message.lead));
-  FLEAD_CHECK(note_bounce(app.world, tx, message, delivery));
+  FLEAD_CHECK(note_closing(app.world, tx, message, delivery));
   FLEAD_CHECK(tell_lead(app, tx, message, "message.failed"));
   return delivery.verdict == Verdict::unreachable
              ? fall_back(app, tx, message, "the provider gave it up")
-             : call_for(app, tx, message);
+             : call_for(app, tx, message, "unreachable");
 }
 
 jobs::Outcome check_message(App& app, const jobs::Job& job) {
@@ -325,6 +328,11 @@ jobs::Outcome check_message(App& app, const jobs::Job& job) {
   });
 }
 
+std::string unsubscribe_url(const App& app, const tenants::Tenant& tenant,
+                            const intake::Lead& lead) {
+  return app.config.base_url + "/u/" + tenant.slug + "/" + lead.link_token;
+}
+
 Result<Outgoing> outgoing(App& app, store::Tx& tx, const tenants::Tenant& tenant,
                           const intake::Lead* lead, const Message& message) {
   Outgoing out;
@@ -349,8 +357,7 @@ Result<Outgoing> outgoing(App& app, store::Tx& tx, const tenants::Tenant& tenant
   out.locale = message.language;
   if (lead == nullptr) return out;
   out.person = lead->name;
-  if (message.purpose == "ad")
-    out.unsubscribe_url = app.config.base_url + "/u/" + tenant.slug + "/" + lead->link_token;
+  if (message.purpose == "ad") out.unsubscribe_url = unsubscribe_url(app, tenant, *lead);
   if (message.channel_kind == "email" && app.key.present()) {
     FLEAD_TRY(const std::string pixel, tenants::setting(app, tx, tenant.id, "email.open_pixel"));
     if (pixel == "true") {
@@ -380,7 +387,7 @@ Result<Delivery> send_test(App& app, const tenants::Tenant& tenant, const Channe
     message.variables = {{"tenant", tenant.name}, {"channel", channel.name}};
     message.created_at = app.world.clock.now();
     message.give_up_at = message.created_at;
-    FLEAD_CHECK(render_for_channel(tx, message));
+    FLEAD_CHECK(render_for_channel(app, tx, message));
     FLEAD_TRY(auto inserted, outbox_store::insert(tx, message, std::nullopt));
     FLEAD_ASSERT(inserted.has_value());
     const Provider* provider = find_provider(channel.kind);

@@ -21,7 +21,11 @@ Result<std::optional<Message>> queue(App& app, store::Tx& tx, const Message& mes
                                      const std::optional<std::string>& unique_key);
 
 // Renders `message` for its channel's kind: fills subject, bodies, purpose and segments.
-Status render_for_channel(store::Tx& tx, Message& message);
+Status render_for_channel(App& app, store::Tx& tx, Message& message);
+
+// The page where this person ends advertising.
+std::string unsubscribe_url(const App& app, const tenants::Tenant& tenant,
+                            const intake::Lead& lead);
 
 // How a message looks to a connector now. `lead` may be null.
 Result<Outgoing> outgoing(App& app, store::Tx& tx, const tenants::Tenant& tenant,
@@ -43,6 +47,9 @@ Status log_choice(World& world, store::Tx& tx, const intake::Lead& lead, const R
 // The job that takes the next step of the route unless there is a sign of life by then.
 Status enqueue_next_step(App& app, store::Tx& tx, const Message& message, std::int64_t wait_ms);
 
+// Whether the tenant's route goes on by itself after this message's step.
+Result<bool> route_goes_on(store::Tx& tx, const Message& message);
+
 // What a message's job finds to do.
 struct Step {
   enum class Kind { nothing, send, ask, wait, lost };
@@ -60,9 +67,14 @@ Result<Step> begin_step(App& app, store::Tx& tx, const MessageId& id);
 // Fills account and outgoing; false when the secret cannot be opened, which pauses the channel.
 Result<bool> prepare(App& app, store::Tx& tx, Step& step);
 
-// Nothing more is tried for this message: somebody has to look at its lead. An advertisement that
-// reaches nobody calls nobody.
-Status call_for(App& app, store::Tx& tx, const Message& message);
+// Until when this message waits as it is quiet where the person is; nothing when it may go.
+Result<std::optional<TimeMs>> quiet_for(store::Tx& tx, const Message& message, const Person& person,
+                                        const RoutePolicy& policy, TimeMs now);
+
+// Nothing more is tried for this message: somebody has to look at its lead, as it is
+// "unreachable", or "unclear" whether the person has it. An advertisement that reaches nobody calls
+// nobody.
+Status call_for(App& app, store::Tx& tx, const Message& message, std::string_view why);
 
 // An event of the message on its lead's timeline, if it has one.
 Json message_event(const Message& message);

@@ -7,6 +7,9 @@ namespace flead::channels::outbox_store {
 
 namespace {
 
+// Among how many of a tenant's newest messages a price is looked for.
+constexpr std::int64_t k_price_messages_max = 200;
+
 #define FLEAD_MESSAGE_COLUMNS                                                                  \
   "id, tenant_id, lead_id, channel_id, channel_kind, template, lang, purpose, address, "       \
   "subject, body_text, body_html, button_text, button_url, calendar, calendar_method, state, " \
@@ -238,11 +241,31 @@ Result<bool> settle(store::Tx& tx, const MessageId& id, std::string_view state,
   return changed == 1;
 }
 
-Result<std::int64_t> spent_on(store::Tx& tx, const LeadId& lead) {
-  return tx.one(
-      "SELECT CAST(COALESCE(SUM(cost_minor), 0) AS BIGINT) FROM messages "
-      "WHERE lead_id = $1",
-      [](const store::Row& row) { return row.integer(0); }, lead);
+Result<Spent> spent_on(store::Tx& tx, const TenantId& tenant, const LeadId& lead) {
+  FLEAD_TRY(Spent spent, tx.one(
+                             R"sql(
+      SELECT CAST(COALESCE(SUM(cost_minor), 0) AS BIGINT),
+             CAST(COALESCE(SUM(CASE WHEN cost_minor IS NULL AND segments > 0
+                                     AND state NOT IN ('unreachable', 'rejected', 'cancelled')
+                                    THEN segments ELSE 0 END), 0) AS BIGINT)
+      FROM messages WHERE lead_id = $1
+  )sql",
+                             [](const store::Row& row) {
+                               return Spent{row.integer(0), row.integer(1), 0};
+                             },
+                             lead));
+  if (spent.unpriced_segments == 0) return spent;
+  FLEAD_TRY(const auto price, tx.maybe(
+                                  R"sql(
+      SELECT (cost_minor + segments - 1) / segments
+      FROM (SELECT id, cost_minor, segments FROM messages
+            WHERE tenant_id = $1 ORDER BY id DESC LIMIT $2) AS newest
+      WHERE cost_minor IS NOT NULL AND segments > 0 ORDER BY id DESC LIMIT 1
+  )sql",
+                                  [](const store::Row& row) { return row.integer(0); }, tenant,
+                                  k_price_messages_max));
+  spent.segment_minor = price.value_or(0);
+  return spent;
 }
 
 Status reroute(store::Tx& tx, const Message& message, TimeMs now) {

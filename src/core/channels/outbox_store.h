@@ -48,8 +48,13 @@ Result<bool> give_up(store::Tx& tx, const MessageId& id, std::string_view state,
 // empty provider_id keeps the one that is there. False when it stood there already.
 Result<bool> settle(store::Tx& tx, const MessageId& id, std::string_view state,
                     std::string_view provider_id, std::string_view says, TimeMs now);
-// What this person's messages have cost so far, in minor units.
-Result<std::int64_t> spent_on(store::Tx& tx, const LeadId& lead);
+// What this person's messages have cost, in minor units, and what is still to be added.
+struct Spent {
+  std::int64_t priced_minor = 0;
+  std::int64_t unpriced_segments = 0;  // of messages that are to go, or went and have no price yet
+  std::int64_t segment_minor = 0;      // what one cost the tenant last; 0 when that is not known
+};
+Result<Spent> spent_on(store::Tx& tx, const TenantId& tenant, const LeadId& lead);
 // Not handed over yet: queued on another channel, with the texts for it.
 Status reroute(store::Tx& tx, const Message& message, TimeMs now);
 // Ended without success → queued.

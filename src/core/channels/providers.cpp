@@ -216,6 +216,7 @@ Provider whatsapp_row() {
           .parse_events = whatsapp::parse_events,
           .connect = whatsapp::connect_steps(),
           .hook_status = whatsapp::hook_status_steps(),
+          .owns = whatsapp::owns,
           .start_link = whatsapp::start_link};
 }
 
@@ -242,6 +243,7 @@ Provider instagram_row() {
           .parse_events = instagram::parse_events,
           .connect = instagram::connect_steps(),
           .hook_status = instagram::hook_status_steps(),
+          .owns = instagram::owns,
           .start_link = instagram::start_link};
 }
 

@@ -47,7 +47,8 @@ const Identity* identity_on(const Person& person, const Channel& channel) {
   return nullptr;
 }
 
-// What the person gave us for a kind, where that is an address by itself.
+}  // namespace
+
 std::string given_address(const intake::Lead& lead, std::string_view kind) {
   if (kind == "email") return lead.email;
   if (kind == "sms") return lead.phone.value_or("");
@@ -66,6 +67,15 @@ std::string given_address(const intake::Lead& lead, std::string_view kind) {
     if (!contact.empty()) return contact;
   }
   return {};
+}
+
+namespace {
+
+// Closed on another channel of the kind, or by somebody else who has the address.
+bool is_closed_elsewhere(const Person& person, std::string_view kind, std::string_view address) {
+  return std::any_of(person.closed.begin(), person.closed.end(), [&](const Identity& one) {
+    return one.channel_kind == kind && one.address == address;
+  });
 }
 
 // The kinds to try when a tenant has no route.
@@ -246,13 +256,20 @@ Reach reach(const Person& person, const Channel& channel, const RoutePolicy& pol
   }
   const Capabilities& can = provider->capabilities;
   const Identity* identity = identity_on(person, channel);
+  const std::string given = given_address(person.lead, channel.kind);
   // A corrected address is another one than the one that bounced.
-  if (identity != nullptr && identity->closed_why == "bounced" &&
-      identity->address != given_address(person.lead, channel.kind)) {
+  if (identity != nullptr && identity->closed_why == "bounced" && identity->address != given) {
     identity = nullptr;
   }
-  if (identity != nullptr && !identity->closed_why.empty()) {
+  const bool closed = identity != nullptr && !identity->closed_why.empty();
+  // Who has written here since decides here.
+  const bool spoke = identity != nullptr && identity->inbound_at.has_value();
+  if (closed || (!spoke && !given.empty() && is_closed_elsewhere(person, channel.kind, given))) {
     out.why = "opted_out";
+    return out;
+  }
+  if (person.advertising && !intake::agrees(person.said, channel.kind)) {
+    out.why = "no_consent";
     return out;
   }
   if (can.foreign && policy.foreign_denied) {
@@ -263,13 +280,12 @@ Reach reach(const Person& person, const Channel& channel, const RoutePolicy& pol
     out.why = "over_cost";
     return out;
   }
-  out.address = identity != nullptr ? identity->address : given_address(person.lead, channel.kind);
+  out.address = identity != nullptr ? identity->address : given;
   if (out.address.empty()) {
     out.why = can.messenger ? "not_started" : "no_contact";
     return out;
   }
   if (can.window_ms > 0) {
-    const bool spoke = identity != nullptr && identity->inbound_at.has_value();
     out.window_open = spoke && now < *identity->inbound_at + can.window_ms;
     if (!out.window_open && !can.provider_templates) {
       out.why = "window_closed";

@@ -13,6 +13,7 @@
 #include "core/base/time.h"
 #include "core/channels/channel.h"
 #include "core/channels/identity.h"
+#include "core/intake/consents.h"
 #include "core/intake/lead.h"
 #include "core/tenants/tenant.h"
 
@@ -54,18 +55,28 @@ Result<RoutePolicy> load_policy(store::Tx& tx, const TenantId& tenant);
 struct Person {
   intake::Lead lead;
   std::vector<Identity> identities;
-  std::int64_t spent_minor = 0;  // on this person's messages so far
+  std::vector<Identity> closed;  // of the addresses that the lead gave, see closed_at()
+  // On this person's messages so far; what is on its way or has no price yet counts as its segments
+  // at the last known price of one.
+  std::int64_t spent_minor = 0;
+  bool advertising = false;  // the message is an advertisement, and `said` decides as well
+  intake::Advertising said;
 };
-Result<Person> load_person(store::Tx& tx, const TenantId& tenant, const LeadId& lead);
-Result<Person> load_person(store::Tx& tx, const intake::Lead& lead);
+// `purpose` of the message: service or ad.
+Result<Person> load_person(store::Tx& tx, const TenantId& tenant, const LeadId& lead,
+                           std::string_view purpose);
+Result<Person> load_person(store::Tx& tx, const intake::Lead& lead, std::string_view purpose);
 
 // Whether a person can be reached on a channel, and if not, why.
 struct Reach {
   std::string address;  // "" when `why` is set
   bool window_open = true;
-  // no_contact, not_started, opted_out, window_closed, foreign_denied, over_cost
+  // no_contact, not_started, opted_out, no_consent, window_closed, foreign_denied, over_cost
   std::string_view why;
 };
+// What the lead gave for a kind, where that is an address by itself; "" elsewhere. For `file`
+// whatever there is.
+std::string given_address(const intake::Lead& lead, std::string_view kind);
 Reach reach(const Person& person, const Channel& channel, const RoutePolicy& policy, TimeMs now);
 
 // A channel and what became of it when a message looked for its way.

@@ -50,6 +50,7 @@ std::string_view reason_sentence(std::string_view reason) {
       {"no_contact", "The lead left no contact for it"},
       {"not_started", "The person has not opened the dialog: flead channel link"},
       {"opted_out", "The person has blocked it, said stop, or mail came back"},
+      {"no_consent", "The person has not agreed to advertising there"},
       {"window_closed", "The person's last word is too long ago for free text there"},
       {"foreign_denied", "It is abroad, and channels.foreign denies that"},
       {"over_cost", "This lead's messages have cost route.cost_max"},

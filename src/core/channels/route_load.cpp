@@ -24,17 +24,26 @@ Result<RoutePolicy> load_policy(store::Tx& tx, const TenantId& tenant) {
   return policy;
 }
 
-Result<Person> load_person(store::Tx& tx, const intake::Lead& lead) {
+Result<Person> load_person(store::Tx& tx, const intake::Lead& lead, std::string_view purpose) {
   Person person;
   person.lead = lead;
   FLEAD_TRY(person.identities, identities_of(tx, lead.id));
-  FLEAD_TRY(person.spent_minor, outbox_store::spent_on(tx, lead.id));
+  FLEAD_TRY(person.closed, closed_at(tx, lead.tenant,
+                                     {given_address(lead, "email"), given_address(lead, "sms"),
+                                      given_address(lead, "whatsapp")}));
+  FLEAD_TRY(const outbox_store::Spent spent, outbox_store::spent_on(tx, lead.tenant, lead.id));
+  person.spent_minor = spent.priced_minor + spent.unpriced_segments * spent.segment_minor;
+  person.advertising = purpose == "ad";
+  if (person.advertising) {
+    FLEAD_TRY(person.said, intake::advertising_of(tx, lead.id));
+  }
   return person;
 }
 
-Result<Person> load_person(store::Tx& tx, const TenantId& tenant, const LeadId& lead) {
+Result<Person> load_person(store::Tx& tx, const TenantId& tenant, const LeadId& lead,
+                           std::string_view purpose) {
   FLEAD_TRY(const intake::Lead found, intake::load(tx, tenant, lead));
-  return load_person(tx, found);
+  return load_person(tx, found, purpose);
 }
 
 Json to_json(const RouteLine& line) {

@@ -79,17 +79,18 @@ Result<std::string_view> standing_hindrance(store::Tx& tx, const Sequence& seque
   if (status == "booked" || status == "won") return std::string_view("booked");
   if (status == "lost") return std::string_view("lost");
   if (status == "suspect") return std::string_view("suspect");
-  if (sequence.purpose == "ad") {
-    FLEAD_TRY(const bool agreed, intake::has_consent(tx, person.lead.id, "marketing"));
-    if (!agreed) return std::string_view("no_consent");
+  if (person.advertising && !intake::agrees_anywhere(person.said)) {
+    return std::string_view("no_consent");
   }
   FLEAD_TRY(const auto live, channels_store::live(tx, sequence.tenant));
   const Choice choice = choose_channel(live, person, policy, "", std::nullopt, now);
   if (choice.channel) return std::string_view();
-  const bool opted_out =
-      std::any_of(choice.passed.begin(), choice.passed.end(),
-                  [](const Passed& passed) { return passed.why == "opted_out"; });
-  return std::string_view(opted_out ? "opted_out" : "unreachable");
+  for (const std::string_view why : {"opted_out", "no_consent"}) {
+    const bool forbidden = std::any_of(choice.passed.begin(), choice.passed.end(),
+                                       [&](const Passed& passed) { return passed.why == why; });
+    if (forbidden) return why;
+  }
+  return std::string_view("unreachable");
 }
 
 // What the person has done since the enrolment that ends it; "" for nothing.
@@ -209,7 +210,7 @@ Status take_step_now(App& app, store::Tx& tx, const EnrolmentId& id, std::int64_
     return end_enrolment(app.world, tx, *enrolment, "done", "", "system");
   }
   FLEAD_TRY(const tenants::Tenant tenant, tenants::load(tx, enrolment->tenant));
-  FLEAD_TRY(const Person person, load_person(tx, tenant.id, enrolment->lead));
+  FLEAD_TRY(const Person person, load_person(tx, tenant.id, enrolment->lead, sequence->purpose));
   FLEAD_TRY(const RoutePolicy policy, load_policy(tx, tenant.id));
   const TimeMs now = app.world.clock.now();
   const StepScene scene{app, tx, tenant, *sequence, person, *enrolment};
@@ -235,7 +236,7 @@ Result<Enrolment> enrol(App& app, store::Tx& tx, const Sequence& sequence, const
                         std::string_view actor) {
   FLEAD_ASSERT(lead.tenant == sequence.tenant && !sequence.steps.empty());
   const TimeMs now = app.world.clock.now();
-  FLEAD_TRY(const Person person, load_person(tx, lead));
+  FLEAD_TRY(const Person person, load_person(tx, lead, sequence.purpose));
   FLEAD_TRY(const RoutePolicy policy, load_policy(tx, sequence.tenant));
   FLEAD_TRY(const std::string_view why, standing_hindrance(tx, sequence, person, policy, now));
   if (!why.empty()) return not_to_enrol(why);

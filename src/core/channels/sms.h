@@ -39,6 +39,7 @@ Delivery parse_status(const HttpReply& reply);
 // A delivery callback: fields of the query, the form or the JSON body together.
 struct Callback {
   std::string id, phone, status, mes, to, ts;
+  std::string sms_id, time, sent;  // of an incoming SMS, where the account tells them
   std::string md5;
 };
 // The checksum over id:phone:status:SECRET, or phone:mes:to:SECRET for an incoming SMS, compared in

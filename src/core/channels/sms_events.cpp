@@ -14,9 +14,10 @@ namespace {
 
 void take_field(Callback& callback, std::string_view name, std::string value) {
   const std::pair<std::string_view, std::string*> fields[] = {
-      {"id", &callback.id},   {"phone", &callback.phone}, {"status", &callback.status},
-      {"mes", &callback.mes}, {"to", &callback.to},       {"ts", &callback.ts},
-      {"md5", &callback.md5}};
+      {"id", &callback.id},    {"phone", &callback.phone},   {"status", &callback.status},
+      {"mes", &callback.mes},  {"to", &callback.to},         {"ts", &callback.ts},
+      {"md5", &callback.md5},  {"sms_id", &callback.sms_id}, {"time", &callback.time},
+      {"sent", &callback.sent}};
   for (const auto& [known, field] : fields) {
     if (known == name) *field = std::move(value);
   }
@@ -41,9 +42,12 @@ Callback read_callback(std::string_view raw) {
   return callback;
 }
 
+// The same words twice are two messages: what tells them apart is the provider's number or times,
+// as far as the account sends them.
 std::string delivery_id(const Callback& callback) {
-  return callback.mes.empty() ? callback.id + ":" + callback.phone + ":" + callback.status
-                              : "in:" + callback.phone + ":" + callback.md5 + ":" + callback.ts;
+  if (callback.mes.empty()) return callback.id + ":" + callback.phone + ":" + callback.status;
+  return "in:" + callback.phone + ":" + callback.md5 + ":" + callback.ts + callback.sms_id +
+         callback.time + callback.sent;
 }
 
 HookCheck verify_hook(const Account& account, const HookCall& call) {

@@ -24,10 +24,12 @@ constexpr Rule k_rules[] = {
     {400, "group chat was upgraded", Verdict::unreachable},  // a group is no person
     {400, "", Verdict::rejected},                            // our text or our buttons
     {401, "", Verdict::misconfigured},                       // the token was revoked, or is wrong
-    {403, "", Verdict::unreachable},                         // blocked, deactivated, not started
-    {404, "", Verdict::misconfigured},                       // a malformed token, or another API
-    {409, "", Verdict::misconfigured},                       // a webhook and a pull, or two pulls
-    {429, "", Verdict::retry},                               // flood control
+    {403, "blocked", Verdict::unreachable, Closes::dialog},
+    {403, "deactivated", Verdict::unreachable, Closes::dialog},
+    {403, "", Verdict::unreachable},    // never started, a group
+    {404, "", Verdict::misconfigured},  // a malformed token, or another API
+    {409, "", Verdict::misconfigured},  // a webhook and a pull, or two pulls
+    {429, "", Verdict::retry},          // flood control
 };
 
 // What the table above does not know about setting up.
@@ -116,6 +118,7 @@ Delivery refusal(const HttpReply& reply, const Json& json, std::span<const Rule>
   if (rule == nullptr) rule = match(k_rules, status, known);
   if (rule != nullptr) {
     out.verdict = rule->verdict;
+    out.closes = rule->closes;
   } else if (code >= 300 && code < 500) {
     out.verdict = code < 400 ? Verdict::misconfigured : Verdict::rejected;
   }  // else a 5xx: it may have acted

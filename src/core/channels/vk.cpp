@@ -39,51 +39,52 @@ constexpr Rule k_error_rules[] = {
     {6, "", Verdict::retry},          // too many calls a second
     {7, "", Verdict::misconfigured},  // no right to do this
     {8, "version", Verdict::misconfigured},
-    {8, "", Verdict::rejected},          // a malformed request: a bug of ours
-    {9, "", Verdict::retry},             // flood control: this person has had enough for now
-    {10, "", Verdict::ambiguous},        // internal error
-    {11, "", Verdict::misconfigured},    // the application is in test mode
-    {13, "", Verdict::ambiguous},        // error while VK ran it
-    {14, "", Verdict::misconfigured},    // a captcha: only a person can answer it
-    {15, "", Verdict::misconfigured},    // access denied
-    {16, "", Verdict::misconfigured},    // HTTPS is demanded
-    {17, "", Verdict::misconfigured},    // the owner must confirm the account
-    {18, "", Verdict::unreachable},      // the person's page is deleted or banned
-    {20, "", Verdict::misconfigured},    // not for this kind of token
-    {23, "", Verdict::misconfigured},    // the method is switched off: so would every message be
-    {24, "", Verdict::misconfigured},    // the owner must confirm the action
-    {27, "", Verdict::misconfigured},    // the community's token is invalid
-    {28, "", Verdict::misconfigured},    // the application's token is invalid
-    {29, "", Verdict::retry},            // the method's limit is used up
-    {30, "", Verdict::unreachable},      // the person's profile is private
-    {37, "", Verdict::unreachable},      // the person is banned
-    {39, "", Verdict::unreachable},      // no such person
-    {40, "", Verdict::misconfigured},    // no such community
-    {42, "", Verdict::misconfigured},    // our address is not allowed
-    {43, "", Verdict::retry},            // this part of VK is off for a while
-    {100, "", Verdict::rejected},        // a parameter is missing or wrong: a bug of ours
-    {104, "", Verdict::unreachable},     // the peer was not found
-    {113, "", Verdict::unreachable},     // no such user id: another channel may know the person
-    {125, "", Verdict::misconfigured},   // no such group id
-    {203, "", Verdict::misconfigured},   // no access to the community
-    {900, "", Verdict::unreachable},     // the community blocked the person
-    {901, "", Verdict::unreachable},     // messages are not allowed: never, or not any more
-    {902, "", Verdict::unreachable},     // the person's privacy settings
-    {911, "", Verdict::rejected},        // keyboard
-    {912, "", Verdict::misconfigured},   // bot abilities are off in the community
-    {913, "", Verdict::rejected},        // forwards
-    {914, "", Verdict::rejected},        // the text is too long
-    {917, "", Verdict::unreachable},     // no access to the chat
-    {922, "", Verdict::unreachable},     // left the chat
-    {925, "", Verdict::unreachable},     // not the chat's administrator
-    {932, "", Verdict::unreachable},     // the community cannot talk to this peer
-    {936, "", Verdict::unreachable},     // no such contact
-    {939, "", Verdict::unreachable},     // a message request waits for the person
-    {940, "", Verdict::retry},           // too many posts in messages
-    {943, "", Verdict::misconfigured},   // intent
-    {944, "", Verdict::misconfigured},   // the intent's limit
-    {945, "", Verdict::unreachable},     // the chat is off
-    {946, "", Verdict::unreachable},     // the chat is of an unknown sort
+    {8, "", Verdict::rejected},         // a malformed request: a bug of ours
+    {9, "", Verdict::retry},            // flood control: this person has had enough for now
+    {10, "", Verdict::ambiguous},       // internal error
+    {11, "", Verdict::misconfigured},   // the application is in test mode
+    {13, "", Verdict::ambiguous},       // error while VK ran it
+    {14, "", Verdict::misconfigured},   // a captcha: only a person can answer it
+    {15, "", Verdict::misconfigured},   // access denied
+    {16, "", Verdict::misconfigured},   // HTTPS is demanded
+    {17, "", Verdict::misconfigured},   // the owner must confirm the account
+    {18, "", Verdict::unreachable},     // the person's page is deleted or banned
+    {20, "", Verdict::misconfigured},   // not for this kind of token
+    {23, "", Verdict::misconfigured},   // the method is switched off: so would every message be
+    {24, "", Verdict::misconfigured},   // the owner must confirm the action
+    {27, "", Verdict::misconfigured},   // the community's token is invalid
+    {28, "", Verdict::misconfigured},   // the application's token is invalid
+    {29, "", Verdict::retry},           // the method's limit is used up
+    {30, "", Verdict::unreachable},     // the person's profile is private
+    {37, "", Verdict::unreachable},     // the person is banned
+    {39, "", Verdict::unreachable},     // no such person
+    {40, "", Verdict::misconfigured},   // no such community
+    {42, "", Verdict::misconfigured},   // our address is not allowed
+    {43, "", Verdict::retry},           // this part of VK is off for a while
+    {100, "", Verdict::rejected},       // a parameter is missing or wrong: a bug of ours
+    {104, "", Verdict::unreachable},    // the peer was not found
+    {113, "", Verdict::unreachable},    // no such user id: another channel may know the person
+    {125, "", Verdict::misconfigured},  // no such group id
+    {203, "", Verdict::misconfigured},  // no access to the community
+    {900, "", Verdict::unreachable, Closes::dialog},  // the community blocked the person
+    {901, "", Verdict::unreachable,
+     Closes::dialog},  // messages are not allowed: never, or not any more
+    {902, "", Verdict::unreachable, Closes::dialog},  // the person's privacy settings
+    {911, "", Verdict::rejected},                     // keyboard
+    {912, "", Verdict::misconfigured},                // bot abilities are off in the community
+    {913, "", Verdict::rejected},                     // forwards
+    {914, "", Verdict::rejected},                     // the text is too long
+    {917, "", Verdict::unreachable},                  // no access to the chat
+    {922, "", Verdict::unreachable},                  // left the chat
+    {925, "", Verdict::unreachable},                  // not the chat's administrator
+    {932, "", Verdict::unreachable},                  // the community cannot talk to this peer
+    {936, "", Verdict::unreachable},                  // no such contact
+    {939, "", Verdict::unreachable},                  // a message request waits for the person
+    {940, "", Verdict::retry},                        // too many posts in messages
+    {943, "", Verdict::misconfigured},                // intent
+    {944, "", Verdict::misconfigured},                // the intent's limit
+    {945, "", Verdict::unreachable},                  // the chat is off
+    {946, "", Verdict::unreachable},                  // the chat is of an unknown sort
     {950, "", Verdict::unreachable},     // too late for an answer here; elsewhere it is not
     {962, "", Verdict::unreachable},     // the person does not pay for this
     {985, "", Verdict::unreachable},     // the community only notifies
@@ -141,6 +142,7 @@ void read_error(const Json& error, const HttpReply& reply, Answer& out) {
   if (out.code <= 0 || out.code > std::numeric_limits<int>::max()) return;
   if (const Rule* rule = match(k_error_rules, static_cast<int>(out.code), words)) {
     out.delivery.verdict = rule->verdict;
+    out.delivery.closes = rule->closes;
   }
   if (out.delivery.verdict != Verdict::retry) return;
   out.delivery.retry_after_ms = reply.retry_after_ms;

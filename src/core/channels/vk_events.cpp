@@ -271,6 +271,7 @@ std::optional<Inbound> read_message(const Json& object) {
   if (payload.start || !ref.empty()) {
     out.kind = Inbound::Kind::start;
     out.payload = ref;
+    if (payload.start) out.text.clear();  // the label of the first button
   } else if (payload.there) {
     out.kind = Inbound::Kind::button;
     out.payload = payload.word;

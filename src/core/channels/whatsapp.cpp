@@ -34,7 +34,8 @@ constexpr ErrorRule k_error_rules[] = {
     // To write on after some hours would cost the number more: somebody should look.
     {131048, 131048, 0, Verdict::misconfigured, "spam limit on our number: see its quality"},
     {131049, 131049, 0, Verdict::unreachable, "withheld by Meta for this person, for a day"},
-    {131050, 131050, 0, Verdict::unreachable, "the person stopped marketing messages"},
+    {131050, 131050, 0, Verdict::unreachable, "the person stopped marketing messages", 0, false,
+     Closes::advertising},
     {131064, 131064, 0, Verdict::misconfigured, "templates of a wrong category"},
     // Our own clock said that the window was open.
     {131047, 131047, 0, Verdict::unreachable, "outside of the 24 hour window"},

@@ -78,6 +78,8 @@ HookCheck verify(const Account& account, const HookCall& call);
 std::vector<Inbound> parse_events(std::string_view raw);
 
 // The link writes a text for the person that ends with the token.
+// Whether the hook of the app means this account.
+bool owns(const Channel& channel, const Inbound& event);
 std::string start_link(const Account& account, std::string_view token);
 
 // By the code of an answer or of a failed status.

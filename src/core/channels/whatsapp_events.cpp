@@ -15,6 +15,10 @@ namespace {
 // is long enough to be nothing else.
 constexpr std::string_view k_token_mark = "flead:";
 constexpr std::size_t k_bare_token_min = 40;
+// What start_link() lets the person send before it.
+constexpr std::string_view k_given_words_ru = "Здравствуйте! Мой код:";
+constexpr std::string_view k_given_words_en = "Hello! My code:";
+constexpr std::string_view k_given_words[] = {k_given_words_ru, k_given_words_en};
 constexpr std::size_t k_message_id_bytes_max = 128;
 
 bool is_token_character(char c) {
@@ -69,11 +73,20 @@ void name_sender(Inbound& event, const Json& value, const Json& message) {
   if (event.address.empty()) event.address = event.phone;
 }
 
+// Without the token and the words that our link puts before it.
+std::string words_beside(std::string_view text, std::string_view token) {
+  std::string out = replace_all(text, token, "");
+  out = replace_all(out, k_token_mark, "");
+  for (const std::string_view given : k_given_words) out = replace_all(out, given, "");
+  return std::string(trim(out));
+}
+
 void read_text(Inbound& event, std::string text) {
   event.text = std::move(text);
-  const std::string_view token = start_token_in(event.text);
+  const std::string token(start_token_in(event.text));
   event.kind = token.empty() ? Inbound::Kind::text : Inbound::Kind::start;
-  event.payload = std::string(token);
+  event.payload = token;
+  if (!token.empty()) event.text = words_beside(event.text, token);
 }
 
 void read_press(Inbound& event, const Json& message, std::string_view payload,
@@ -101,6 +114,7 @@ void read_content(Inbound& event, const Json& message) {
 
 void read_message(const Json& value, const Json& message, std::vector<Inbound>& out) {
   Inbound event;
+  event.account = id_text(value, "metadata.phone_number_id");
   event.key = message.text("id").value_or("");
   if (event.key.empty()) return;
   event.provider_id = event.key;
@@ -113,6 +127,7 @@ void read_message(const Json& value, const Json& message, std::vector<Inbound>& 
   if (personal && referral != nullptr && referral->is_object()) {
     // A click on an advertisement brought the person: kept beside what they wrote.
     Inbound click;
+    click.account = event.account;
     click.key = event.key + ":referral";
     click.address = event.address;
     click.at = event.at;
@@ -138,11 +153,12 @@ Delivery failed_delivery(const Json& status) {
   return out;
 }
 
-void read_status(const Json& status, std::vector<Inbound>& out) {
+void read_status(const Json& value, const Json& status, std::vector<Inbound>& out) {
   const std::string id = status.text("id").value_or("");
   const std::string word = status.text("status").value_or("");
   if (id.empty() || word.empty()) return;
   Inbound event;
+  event.account = id_text(value, "metadata.phone_number_id");
   event.key = id + ":" + word;
   event.provider_id = id;
   event.address = status.text("recipient_user_id").value_or("");
@@ -174,7 +190,7 @@ void read_change(const Json& change, std::vector<Inbound>& out) {
     for (const Json& message : messages->items()) read_message(*value, message, out);
   }
   if (const Json* statuses = value->find("statuses")) {
-    for (const Json& status : statuses->items()) read_status(status, out);
+    for (const Json& status : statuses->items()) read_status(*value, status, out);
   }
 }
 
@@ -211,13 +227,19 @@ std::vector<Inbound> parse_events(std::string_view raw) {
   return out;
 }
 
+bool owns(const Channel& channel, const Inbound& event) {
+  const std::string number = id_text(channel.config, "phone_number_id");
+  return number.empty() || event.account.empty() || number == event.account;
+}
+
 std::string start_link(const Account& account, std::string_view token) {
   std::string digits;
   for (const char c : account.state.text("display_phone_number").value_or("")) {
     if (c >= '0' && c <= '9') digits += c;
   }
   if (digits.empty() || token.empty() || token_prefix(token) != token) return {};
-  std::string text = speaks_russian(digits) ? "Здравствуйте! Мой код: " : "Hello! My code: ";
+  std::string text(speaks_russian(digits) ? k_given_words_ru : k_given_words_en);
+  text += ' ';
   if (token.size() < k_bare_token_min) text += k_token_mark;
   text += token;
   return "https://wa.me/" + digits + "?text=" + percent_encode(text);

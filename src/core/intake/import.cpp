@@ -1,4 +1,5 @@
 #include "core/intake/import.h"
+#include "core/intake/consents.h"
 
 #include <algorithm>
 #include <array>
@@ -238,9 +239,9 @@ class ImportReader {
 
 Status check_vouched(const std::vector<std::string>& purposes) {
   for (const std::string& purpose : purposes) {
-    if (purpose != "processing" && purpose != "marketing") {
+    if (!is_purpose(purpose)) {
       return refused_field("consent", "purpose_unknown",
-                           "The purposes are processing and marketing.");
+                           "The purposes are " + purposes_text() + ".");
     }
   }
   return {};

@@ -1,4 +1,5 @@
 #include "core/intake/lead.h"
+#include "core/intake/consents.h"
 
 #include <algorithm>
 #include <array>
@@ -20,7 +21,7 @@ constexpr std::size_t k_domain_label_bytes_max = 63;  // RFC 1035 section 2.3.4
 constexpr std::size_t k_domain_bytes_max = 255;
 
 struct TextRule {
-  std::string NewLead::* member;
+  std::string NewLead::*member;
   std::string_view field;
   std::size_t characters_max;
 };
@@ -38,7 +39,7 @@ constexpr std::array k_line_rules = {
     TextRule{&NewLead::consent_version, "consent.version", k_consent_version_characters_max},
 };
 struct UtmRule {
-  std::string Utm::* member;
+  std::string Utm::*member;
   std::string_view field;
 };
 constexpr std::array k_utm_rules = {
@@ -250,9 +251,9 @@ void check_consent(NewLead& input, bool required, std::vector<FieldError>& error
   bool processing = false;
   for (const std::string& purpose : purposes) {
     processing = processing || purpose == "processing";
-    if (purpose != "processing" && purpose != "marketing") {
+    if (!is_purpose(purpose)) {
       errors.push_back(
-          {"consent.purposes", "purpose_unknown", "The purposes are processing and marketing."});
+          {"consent.purposes", "purpose_unknown", "The purposes are " + purposes_text() + "."});
       return;
     }
   }

@@ -55,7 +55,7 @@ const std::vector<std::string>& doc_names() {
 
 std::string_view doc_of_purpose(std::string_view purpose) {
   if (purpose == "processing") return "consent";
-  if (purpose == "marketing") return "marketing";
+  if (purpose == "marketing" || purpose.starts_with("marketing.")) return "marketing";
   return "";
 }
 

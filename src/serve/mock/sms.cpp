@@ -97,7 +97,8 @@ class SmsDouble final : public ProviderDouble {
     if (wish.text("type").value_or("status") == "sms") {
       fields = {{"phone", phone},
                 {"mes", wish.text("mes").value_or("")},
-                {"to", wish.text("to").value_or("79990000000")}};
+                {"to", wish.text("to").value_or("79990000000")},
+                {"sms_id", std::to_string(++incoming_)}};
       signed_text = fields["phone"] + ":" + fields["mes"] + ":" + fields["to"] + ":" + secret;
     } else {
       const auto found = find(wish.text("id").value_or(""), phone);
@@ -293,6 +294,7 @@ class SmsDouble final : public ProviderDouble {
   }
 
   World world_;
+  std::int64_t incoming_ = 0;  // SMS that people sent
   std::vector<Sms> messages_;
   std::int64_t balance_minor_ = 100'000;
   std::string login_, password_, apikey_;  // "": any will do

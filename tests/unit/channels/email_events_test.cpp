@@ -161,6 +161,53 @@ TEST_CASE("email: every event of Postal has its meaning", "[channels][email]") {
   CHECK(event.message == MessageId("msg_01k9x0000000000000000000ab"));
 }
 
+TEST_CASE("email: what a person wrote, without what they answer", "[channels][email]") {
+  struct Case {
+    std::string body, words;
+  };
+  const auto one = GENERATE(values<Case>({
+      {"Да, в пять", "Да, в пять"},
+      {"", ""},
+      {"Yes\r\n\r\nOn Mon, 5 Jan 2026, acme wrote:\r\n> Tomorrow?\r\n>\r\n> acme\r\n", "Yes"},
+      {"Да\n\n5 янв. 2026 г. acme пишет:\n> Завтра?\n\n", "Да"},
+      {"One\n> quoted in the middle\nTwo", "One\n> quoted in the middle\nTwo"},
+      {"Two times:\n10:00\n12:00", "Two times:\n10:00\n12:00"},
+      {"Спасибо\n-- \nАнна\nдиректор", "Спасибо"},
+      {"> all of it is quoted", ""},
+      {"a\n\n\nb\n\n", "a\n\n\nb"},
+  }));
+  CAPTURE(one.body);
+  CHECK(own_words(one.body) == one.words);
+}
+
+TEST_CASE("email: a letter that came in is a person's words", "[channels][email]") {
+  const auto letter = [](const std::string& members) {
+    return R"({"id":12,"rcpt_to":"hi@acme.test","mail_from":"Anna@Example.test",)"
+           R"("subject":"Re: Hello","message_id":"x@example.test","timestamp":1767603660.5,)"
+           R"("plain_body":"Yes, please\n> Tomorrow?")" +
+           members + "}";
+  };
+  const Inbound event =
+      only(letter(R"(,"in_reply_to":"<msg_01k9x0000000000000000000ab@acme.test>")"));
+  CHECK(event.kind == Inbound::Kind::text);
+  CHECK(event.key == "postal-letter:12");
+  CHECK(event.address == "anna@example.test");
+  CHECK(event.text == "Yes, please");
+  CHECK(event.message == MessageId("msg_01k9x0000000000000000000ab"));
+  CHECK(event.at == 1767603660500);
+  const std::string named = "<a@b.test> <msg_01k9x0000000000000000000ab@acme.test> <c@d.test>";
+  CHECK(only(letter(R"(,"references":")" + named + "\"")).message ==
+        MessageId("msg_01k9x0000000000000000000ab"));
+  CHECK(only(letter("")).message.empty());
+  // What a machine wrote is kept and not acted on.
+  for (const char* automatic : {R"(,"auto_submitted":"auto-replied")", R"(,"bounce":true)"}) {
+    CHECK(only(letter(automatic)).kind == Inbound::Kind::other);
+  }
+  CHECK(only(letter(R"(,"auto_submitted":"no")")).kind == Inbound::Kind::text);
+  CHECK(only(R"({"id":1,"rcpt_to":"a@b.test","mail_from":""})").kind == Inbound::Kind::other);
+  CHECK(parse_events(R"({"id":1,"mail_from":"a@b.test"})").empty());
+}
+
 TEST_CASE("email: other people's mail is no receipt of ours", "[channels][email]") {
   for (const char* id : {"", "msg_01k9x0000000000000000000ab", "msg_01k9x0000000000000000000ab@",
                          "msg_short@acme.test", "lead_01k9x0000000000000000000ab@acme.test",

@@ -304,7 +304,7 @@ TEST_CASE("sequence: it stops by itself when the person has done something",
   };
   const auto one = GENERATE(values<Case>({
       {"replied", [](TestApp& app, const LeadId& id) { write_as(app, id, "Да, интересно"); }},
-      {"replied", [](TestApp& app, const LeadId& id) { write_as(app, id, "стоп"); }},
+      {"opted_out", [](TestApp& app, const LeadId& id) { write_as(app, id, "стоп"); }},
       {"booked", [](TestApp& app, const LeadId& id) { set_status(app, id, "booked"); }},
       {"booked", [](TestApp& app, const LeadId& id) { set_status(app, id, "won"); }},
       {"lost", [](TestApp& app, const LeadId& id) { set_status(app, id, "lost"); }},

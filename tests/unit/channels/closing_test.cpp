@@ -1,5 +1,5 @@
 // Mail that did not arrive: what servers answer, and which addresses are remembered as bad.
-#include "core/channels/bounce.h"
+#include "core/channels/closing.h"
 
 #include <algorithm>
 #include <string>
@@ -47,7 +47,7 @@ struct Greeted {
   }
   void note(const Delivery& delivery) {
     REQUIRE(app.store().write(
-        [&](store::Tx& tx) { return note_bounce(app.world(), tx, message, delivery); }));
+        [&](store::Tx& tx) { return note_closing(app.world(), tx, message, delivery); }));
   }
   std::size_t closings() {
     const auto kinds = event_kinds(app, lead);
