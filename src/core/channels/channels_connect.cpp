@@ -124,14 +124,18 @@ Result<std::optional<Channel>> tended(App& app, const jobs::Job& job) {
   return std::optional<Channel>(std::move(*found));
 }
 
-// What came with one answer and where to go on: one commit.
-Status keep_pulled(App& app, const Channel& channel, const Pulled& pulled, const Json& state) {
-  return app.store.write([&](store::Tx& tx) -> Status {
+// What came with one answer and where to go on: one commit. False: while we asked, somebody else
+// had the hook set, and what the provider says of our question is of no account.
+Result<bool> keep_pulled(App& app, const Channel& channel, const Pulled& pulled,
+                         const Json& state) {
+  return app.store.write([&](store::Tx& tx) -> Result<bool> {
     for (const std::string& event : pulled.events) {
       FLEAD_CHECK(keep_callback(app.world, tx, channel, "pull", "", event));
     }
+    FLEAD_TRY(const Channel now, load_channel(tx, channel.id));
+    if (!is_pulled(now)) return false;
     FLEAD_CHECK(channels_store::set_state(tx, channel.id, state, app.world.clock.now()));
-    return {};
+    return true;
   });
 }
 
@@ -211,9 +215,9 @@ jobs::Outcome pull_channel(App& app, const jobs::Job& job) {
     request.timeout_ms += k_pull_wait_s * 1000;
     const Pulled pulled =
         provider->parse_pull(call(app, *account, std::move(request)), account->state);
-    if (const Status kept = keep_pulled(app, channel, pulled, account->state); !kept) {
-      return Outcome::snooze(now() + k_pull_failed_ms, kept.error().message);
-    }
+    const auto kept = keep_pulled(app, channel, pulled, account->state);
+    if (!kept) return Outcome::snooze(now() + k_pull_failed_ms, kept.error().message);
+    if (!*kept) return Outcome::done();
     if (pulled.delivery.verdict == Verdict::misconfigured) {
       log_error("channel.paused", {{"channel", channel.id.text()}, {"kind", channel.kind}});
       const std::string reason = pulled.delivery.says;

@@ -393,6 +393,27 @@ TEST_CASE("ways: another account of the same app is not ours", "[channels][ways]
   CHECK(test::count_rows(app, "inbound") == 1);
 }
 
+TEST_CASE("ways: a hook that is set while we ask is not undone by the answer", "[channels][ways]") {
+  TestApp app;
+  const Channel bot = add_channel(app, "telegram", "bot");
+  const auto keep = [&](bool pull) {
+    const Json state = Json::object({{"username", "acme_bot"}, {"pull", pull}});
+    REQUIRE(app.store().write(
+        [&](store::Tx& tx) { return save_state(app.world(), tx, bot.id, state); }));
+  };
+  keep(true);
+  app.provider("telegram")
+      .then(409, R"({"ok":false,"error_code":409,"description":)"
+                 R"("Conflict: terminated by setWebhook"})");
+  app.transport().on_http = [&](const HttpRequest&) { keep(false); };
+  jobs::Job job;
+  job.subject_id = bot.id.text();
+  job.payload = Json::object({{"channel", bot.id.text()}});
+  CHECK(pull_channel(app.app(), job).kind == jobs::Outcome::Kind::done);
+  CHECK(channel_now(app, bot).status == "active");
+  CHECK(channel_now(app, bot).state.boolean("pull") == false);
+}
+
 TEST_CASE("ways: a letter belongs to whoever it answers, or whose address it is",
           "[channels][ways]") {
   TestApp app;
