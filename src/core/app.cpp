@@ -10,6 +10,7 @@
 #include "core/channels/inbox.h"
 #include "core/channels/outbox.h"
 #include "core/channels/sequence.h"
+#include "core/money/payment.h"
 #include "core/tenants/tenant.h"
 #include "core/upkeep/housekeep.h"
 
@@ -74,6 +75,12 @@ const jobs::Table& job_table() {
       {"lead.greet", channels::greet},
       {"message.check", channels::check_message},
       {"message.send", channels::send_message},
+      {"payment.cancel", money::act_on_payment},
+      {"payment.capture", money::act_on_payment},
+      {"payment.open", money::open_payment},
+      {"payment.sync", money::sync_payment},
+      {"refund.open", money::open_refund},
+      {"refund.sync", money::sync_refund},
       {"route.next", channels::next_step},
       {"sequence.step", channels::take_sequence_step},
       {"waitlist.lapse", booking::lapse_place},

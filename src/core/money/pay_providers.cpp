@@ -1,0 +1,117 @@
+// The table of payment providers. A new one is a pair of files and a row here.
+#include <array>
+
+#include "core/channels/provider_http.h"
+#include "core/money/provider.h"
+#include "core/money/yookassa.h"
+
+namespace flead::money {
+
+namespace {
+
+constexpr std::size_t k_instructions_bytes_max = 1000;
+
+// Cash, a transfer, an invoice: a person looks and confirms by hand. `instructions` is what the
+// payer reads on the page.
+Result<Json> check_manual(const Json& config) {
+  Json out = Json::object();
+  FLEAD_TRY(const std::string text,
+            channels::config_line(config, "instructions", k_instructions_bytes_max));
+  if (!text.empty()) out.set("instructions", text);
+  return out;
+}
+
+constexpr std::int64_t k_manual_pay_ms = 3 * k_day_ms;
+
+const std::array<PayProvider, 2>& table() {
+  static const std::array<PayProvider, 2> k_providers = {{
+      {.name = "yookassa",
+       .secret_name = "secret key",
+       .can = {.online = true,
+               .holds = true,
+               .partial_refunds = true,
+               .saves_methods = true,
+               .payouts = false,
+               .key_ms = yookassa::k_key_ms,
+               .pay_ms = yookassa::k_pay_ms,
+               .amount_max_minor = yookassa::k_amount_max_minor,
+               .text_characters_max = yookassa::k_text_characters_max},
+       .check_config = yookassa::check_config,
+       .build_create = yookassa::build_create,
+       .build_fetch = yookassa::build_fetch,
+       .parse_payment = yookassa::parse_payment,
+       .build_search = yookassa::build_search,
+       .parse_search = yookassa::parse_search,
+       .build_capture = yookassa::build_capture,
+       .build_cancel = yookassa::build_cancel,
+       .build_refund = yookassa::build_refund,
+       .build_refund_fetch = yookassa::build_refund_fetch,
+       .parse_refund = yookassa::parse_refund,
+       .build_account = yookassa::build_account,
+       .parse_account = yookassa::parse_account,
+       .read_notice = yookassa::read_notice},
+      {.name = "manual",
+       .secret_name = "",
+       .can = {.online = false,
+               .partial_refunds = true,
+               .pay_ms = k_manual_pay_ms,
+               .amount_max_minor = k_money_minor_max},
+       .check_config = check_manual},
+  }};
+  return k_providers;
+}
+
+}  // namespace
+
+std::string_view call_result_name(CallResult result) {
+  switch (result) {
+    case CallResult::done:
+      return "done";
+    case CallResult::retry:
+      return "retry";
+    case CallResult::unknown:
+      return "unknown";
+    case CallResult::refused:
+      return "refused";
+    case CallResult::missing:
+      return "missing";
+    case CallResult::misconfigured:
+      return "misconfigured";
+  }
+  return "";
+}
+
+std::string_view pay_state_name(PayState state) {
+  switch (state) {
+    case PayState::pending:
+      return "pending";
+    case PayState::waiting_for_capture:
+      return "waiting_for_capture";
+    case PayState::succeeded:
+      return "succeeded";
+    case PayState::canceled:
+      return "canceled";
+  }
+  return "";
+}
+
+std::optional<PayState> parse_pay_state(std::string_view name) {
+  for (const PayState state : {PayState::pending, PayState::waiting_for_capture,
+                               PayState::succeeded, PayState::canceled}) {
+    if (pay_state_name(state) == name) return state;
+  }
+  return std::nullopt;
+}
+
+std::span<const PayProvider> pay_providers() {
+  return table();
+}
+
+const PayProvider* find_pay_provider(std::string_view name) {
+  for (const PayProvider& provider : table()) {
+    if (provider.name == name) return &provider;
+  }
+  return nullptr;
+}
+
+}  // namespace flead::money

@@ -1,0 +1,159 @@
+// Payments and refunds: what a person is to pay, what became of it, and what goes back. The row is
+// stored before any provider is called, and its id is the key that makes a repeated call harmless.
+// What a provider tells by itself is only a hint: the object is fetched, and what is fetched is
+// compared with the row before it counts. Operations in payments.cpp and refunds.cpp, the calls in
+// payment_jobs.cpp, SQL in payments_store.cpp. Callers: booking/pay.h, `flead payment`, the pay
+// page. Each step is posted to the ledger in the same transaction.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/app.h"
+#include "core/base/limits.h"
+#include "core/jobs/jobs.h"
+#include "core/money/ledger.h"
+#include "core/money/pay_account.h"
+
+namespace flead::money {
+
+struct Payment {
+  PaymentId id;
+  TenantId tenant;
+  PayAccountId account;
+  std::string account_name, provider;
+  std::optional<LeadId> lead;
+  std::string purpose;  // booking, other
+  std::string subject;  // the id of what is paid for, or ""
+  Money amount;
+  std::string state = "created";  // created pending waiting_for_capture succeeded canceled
+  bool two_step = false;
+  std::string token;  // the payer's page: /pay/TOKEN
+  std::string text, language;
+  std::string provider_id, confirm_url, method;
+  bool test = false;
+  std::string reason;   // why it was canceled
+  std::string problem;  // what does not fit: a person has to look, nothing was done
+  std::optional<std::int64_t> fee_minor;
+  std::int64_t refunded_minor = 0;
+  std::optional<TimeMs> called_at;   // the first call
+  std::optional<TimeMs> hold_until;  // when what waits for it is given up
+  std::optional<TimeMs> succeeded_at;
+  TimeMs created_at = 0;
+  TimeMs updated_at = 0;
+  bool open() const { return state != "succeeded" && state != "canceled"; }
+};
+
+struct NewPayment {
+  std::optional<LeadId> lead;
+  std::string purpose = "other";
+  std::string subject;
+  Money amount;
+  std::string text;  // for the payer, names no person
+  std::string language = "en";
+  bool two_step = false;
+  std::optional<TimeMs> hold_until;
+};
+// Errors (refused): amount_invalid, amount_too_large, text_invalid, holds_unsupported.
+Result<Payment> create_payment(App& app, store::Tx& tx, const PayAccount& account,
+                               const NewPayment& input);
+Result<Payment> load_payment(store::Tx& tx, const TenantId& tenant, const PaymentId& id);
+Result<std::optional<Payment>> payment_by_token(store::Tx& tx, std::string_view token);
+// Oldest first.
+inline constexpr std::int64_t k_payments_of_subject_max = 50;
+Result<std::vector<Payment>> payments_of(store::Tx& tx, const TenantId& tenant,
+                                         std::string_view subject);
+
+struct PaymentFilter {
+  std::string state, subject, lead;  // "" is any
+  bool problems = false;             // only those that a person has to look at
+  std::optional<TimeMs> since, until;
+  std::string before_id;
+  std::int64_t limit = k_page_default;
+};
+Result<std::vector<Payment>> list_payments(store::Tx& tx, const TenantId& tenant,
+                                           const PaymentFilter& filter);  // newest first
+
+// The money has come in by a way that nobody can be asked about. Errors: payment_not_manual
+// (refused) for what a provider knows, payment_over (conflict).
+Result<Payment> confirm_payment(App& app, store::Tx& tx, const Payment& payment,
+                                std::string_view actor);
+// Asks the provider now. Errors: payment_manual (refused).
+Status ask_again(App& app, store::Tx& tx, const Payment& payment);
+// Of a two-step payment: takes it, or less. Errors: payment_state (conflict), amount_too_large.
+Status capture_payment(App& app, store::Tx& tx, const Payment& payment, std::int64_t amount_minor);
+// Nobody is to pay this any more. One that a provider has is given up there only when it was held;
+// else its payer may still pay, and gets it back. Errors: payment_over (conflict).
+Result<Payment> cancel_payment(App& app, store::Tx& tx, const Payment& payment,
+                               std::string_view reason);
+// It waits for the payer until then.
+Status set_hold(store::Tx& tx, const PaymentId& id, TimeMs until);
+
+// What a fetched object makes of the row. Compared first: our id, amount, currency and mode; what
+// does not fit is a problem and changes nothing else. Only forward. Returns the row as it is then.
+Result<Payment> apply_object(App& app, store::Tx& tx, const Payment& payment,
+                             const PayObject& object);
+// "" when it fits. Pure.
+std::string misfit(const Payment& payment, const PayObject& object);
+// How long until an open payment is asked about again, by its age; nothing: given up. Pure.
+std::optional<std::int64_t> ask_wait_ms(std::int64_t age_ms);
+
+// ---- refunds ---------------------------------------------------------------------------------
+
+struct Refund {
+  RefundId id;
+  TenantId tenant;
+  PaymentId payment;
+  Money amount;
+  std::string state = "created";  // created pending succeeded canceled
+  std::int64_t attempt = 1;
+  std::string why;  // shown to the person
+  std::string actor, unique_key, provider_id;
+  std::string reason;  // why it was canceled
+  std::optional<TimeMs> called_at;
+  TimeMs created_at = 0;
+  TimeMs updated_at = 0;
+};
+
+struct NewRefund {
+  std::int64_t amount_minor = 0;
+  std::string why;
+  std::string actor = "system";
+  std::string unique_key;    // once per payment and key
+  std::vector<Move> out_of;  // out of which accounts; empty: what the person has prepaid
+};
+// Nothing when this key was there. Errors: payment_not_paid (conflict), refund_too_large (refused)
+// with what is left.
+Result<std::optional<Refund>> refund_payment(App& app, store::Tx& tx, const Payment& payment,
+                                             const NewRefund& input);
+Result<Refund> load_refund(store::Tx& tx, const TenantId& tenant, const RefundId& id);
+Result<std::vector<Refund>> refunds_of(store::Tx& tx, const PaymentId& payment);  // oldest first
+// Paid back by hand. Errors: refund_not_manual (refused), refund_over (conflict).
+Result<Refund> confirm_refund(App& app, store::Tx& tx, const Refund& refund,
+                              std::string_view actor);
+// A canceled one, with another key. Error refund_state (conflict).
+Result<Refund> retry_refund(App& app, store::Tx& tx, const Refund& refund);
+
+// ---- jobs ------------------------------------------------------------------------------------
+
+jobs::Outcome open_payment(App& app, const jobs::Job& job);    // payment.open
+jobs::Outcome sync_payment(App& app, const jobs::Job& job);    // payment.sync
+jobs::Outcome act_on_payment(App& app, const jobs::Job& job);  // payment.capture, payment.cancel
+jobs::Outcome open_refund(App& app, const jobs::Job& job);     // refund.open
+jobs::Outcome sync_refund(App& app, const jobs::Job& job);     // refund.sync
+
+// Keeps a provider's call and plans the look that it asks for; true when it was new.
+Result<bool> keep_notice(App& app, store::Tx& tx, const PayAccount& account,
+                         const PayNotice& notice, std::string_view body);
+
+std::string pay_url(std::string_view base_url, const Payment& payment);  // BASE/pay/TOKEN
+// XTS where no money is moved, so that what was tried is never mixed with what is real.
+std::string ledger_currency(const Payment& payment);
+
+Json to_json(const Payment& payment, std::string_view base_url);
+Json to_json(const Refund& refund);
+
+}  // namespace flead::money

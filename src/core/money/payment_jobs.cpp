@@ -1,0 +1,414 @@
+// The calls to payment providers: intention stored, act, outcome stored. What an answer means is
+// apply_object() and apply_refund(); here is only when to ask again.
+#include <algorithm>
+#include <utility>
+
+#include "core/base/log.h"
+#include "core/base/text.h"
+#include "core/base/time.h"
+#include "core/intake/lead.h"
+#include "core/money/pay_accounts_store.h"
+#include "core/money/payment.h"
+#include "core/money/payment_steps.h"
+#include "core/money/payments_store.h"
+#include "core/tenants/tenant.h"
+
+namespace flead::money {
+namespace {
+
+using jobs::Outcome;
+
+constexpr std::int64_t k_paused_account_wait_ms = 5 * k_minute_ms;
+constexpr std::int64_t k_unknown_wait_ms = 30 * k_second_ms;  // grows with the back-off
+constexpr int k_search_pages_max = 20;
+constexpr std::int64_t k_search_margin_ms = 10 * k_minute_ms;  // clocks differ
+constexpr std::int64_t k_refund_wait_ms = 10 * k_minute_ms;
+constexpr std::int64_t k_refund_slow_ms = 4 * k_hour_ms;
+
+// Everything that a call needs, read in one go.
+struct Call {
+  Payment payment;
+  std::optional<Refund> refund;
+  PayAccount account;
+  PayAccess access;
+  const PayProvider* provider = nullptr;
+  std::string return_url;
+  std::optional<Receipt> receipt;
+};
+
+// 54-FZ: who is written to, and what was bought. Nothing where the account sends no receipts.
+Result<std::optional<Receipt>> receipt_of(store::Tx& tx, const PayAccount& account,
+                                          const Payment& payment, std::int64_t amount_minor) {
+  if (!account.config.boolean("receipts").value_or(false)) return std::optional<Receipt>();
+  Receipt receipt;
+  if (payment.lead) {
+    FLEAD_TRY(const auto lead, intake::load(tx, payment.tenant, *payment.lead));
+    receipt.email = lead.email;
+    receipt.phone = lead.phone.value_or("");
+  }
+  receipt.lines.push_back({payment.text.empty() ? "Services" : payment.text, 1, amount_minor});
+  return std::optional<Receipt>(std::move(receipt));
+}
+
+Result<Call> load_call(App& app, store::Tx& tx, Payment payment, std::int64_t amount_minor) {
+  Call call;
+  call.payment = std::move(payment);
+  FLEAD_TRY(call.account, load_pay_account(tx, call.payment.account));
+  FLEAD_TRY(call.access, open_pay_account(app, tx, call.account));
+  call.provider = find_pay_provider(call.account.provider);
+  FLEAD_ASSERT(call.provider != nullptr);
+  call.return_url = pay_url(app.config.base_url, call.payment);
+  FLEAD_TRY(call.receipt, receipt_of(tx, call.account, call.payment, amount_minor));
+  return call;
+}
+
+Result<std::optional<Call>> load_payment_call(App& app, store::Tx& tx, const PaymentId& id,
+                                              std::optional<std::int64_t> amount_minor = {}) {
+  FLEAD_TRY(auto payment, payments_store::by_id(tx, id));
+  if (!payment) return std::optional<Call>();
+  const std::int64_t amount = amount_minor.value_or(payment->amount.amount_minor);
+  FLEAD_TRY(Call call, load_call(app, tx, std::move(*payment), amount));
+  return std::optional<Call>(std::move(call));
+}
+
+PayOrder order_of(const Call& call) {
+  PayOrder order;
+  order.id = call.payment.id;
+  order.amount = call.payment.amount;
+  order.text = call.payment.text;
+  order.return_url = call.return_url;
+  order.language = call.payment.language;
+  order.hold = call.payment.two_step;
+  order.receipt = call.receipt;
+  return order;
+}
+
+// No answer that settles anything: the same call again, or a person.
+Outcome not_settled(App& app, const Call& call, const PayAnswer& answer) {
+  const TimeMs now = app.world.clock.now();
+  if (answer.result == CallResult::misconfigured) {
+    log_error("pay_account.paused",
+              {{"account", call.account.id.text()}, {"provider", call.account.provider}});
+    return Outcome::snooze(
+        now + k_paused_account_wait_ms, "the payment account was paused",
+        [&app, id = call.account.id, why = answer.says](store::Tx& tx) -> Status {
+          FLEAD_CHECK(set_pay_status(app.world, tx, id, "paused", why));
+          return {};
+        });
+  }
+  const std::int64_t wait = std::max(answer.retry_after_ms, k_unknown_wait_ms);
+  return Outcome::retry(std::string(call_result_name(answer.result)) + ": " + answer.says,
+                        now + wait);
+}
+
+Outcome applied(App& app, const Call& call, const PayAnswer& answer) {
+  return Outcome::done(
+      [&app, payment = call.payment, object = answer.object](store::Tx& tx) -> Status {
+        FLEAD_TRY(const Payment now, apply_object(app, tx, payment, object));
+        if (!now.open() || !now.problem.empty()) return {};
+        const auto wait = ask_wait_ms(0);
+        return plan_payment_job(app, tx, now, "payment.sync", app.world.clock.now() + *wait);
+      });
+}
+
+// The provider will never make it: as if the payer had not paid.
+Outcome refused_for_good(App& app, const Call& call, const PayAnswer& answer) {
+  return Outcome::done([&app, payment = call.payment, says = answer.says](store::Tx& tx) -> Status {
+    PayObject object;
+    object.ours = payment.id.text();
+    object.id = payment.provider_id;
+    object.state = PayState::canceled;
+    object.amount = payment.amount;
+    object.test = payment.test;
+    object.reason = says;
+    object.reason_by = "refused";
+    FLEAD_CHECK(apply_object(app, tx, payment, object));
+    return {};
+  });
+}
+
+// Whether a call whose answer never came has made it: the list says so, page by page.
+std::optional<PayAnswer> search_for(App& app, const Call& call) {
+  const TimeMs from = *call.payment.called_at - k_search_margin_ms;
+  std::string cursor;
+  for (int page = 0; page < k_search_pages_max; ++page) {
+    PayAnswer answer = call.provider->parse_search(call_provider(
+        app, call.access,
+        call.provider->build_search(call.access, from, app.world.clock.now(), cursor)));
+    if (answer.result != CallResult::done) return answer;
+    for (PayObject& object : answer.found) {
+      if (object.ours != call.payment.id.text()) continue;
+      answer.object = std::move(object);
+      return answer;
+    }
+    if (answer.next_cursor.empty()) return std::nullopt;
+    cursor = answer.next_cursor;
+  }
+  PayAnswer unsure;
+  unsure.says = "too many payments to look through";
+  return unsure;
+}
+
+PaymentId payment_of(const jobs::Job& job) {
+  return PaymentId(job.payload.text("payment").value_or(""));
+}
+
+// Read for a job; an account that is paused waits for a person.
+struct Begun {
+  std::optional<Call> call;
+  std::optional<Outcome> instead;
+};
+Begun begin(App& app, const jobs::Job& job, std::optional<std::int64_t> amount_minor = {}) {
+  Begun begun;
+  auto loaded = app.store.read(
+      [&](store::Tx& tx) { return load_payment_call(app, tx, payment_of(job), amount_minor); });
+  if (!loaded) {
+    begun.instead = Outcome::retry(loaded.error().message);
+  } else if (!*loaded || (*loaded)->account.status == "removed") {
+    begun.instead = Outcome::done();
+  } else if ((*loaded)->account.status == "paused") {
+    begun.instead = Outcome::snooze(app.world.clock.now() + k_paused_account_wait_ms,
+                                    "the payment account is paused");
+  } else {
+    begun.call = std::move(*loaded);
+  }
+  return begun;
+}
+
+}  // namespace
+
+jobs::Outcome open_payment(App& app, const jobs::Job& job) {
+  Begun begun = begin(app, job);
+  if (begun.instead) return std::move(*begun.instead);
+  Call& call = *begun.call;
+  if (call.payment.state != "created") return Outcome::done();
+  const TimeMs now = app.world.clock.now();
+  const bool key_holds =
+      !call.payment.called_at || now < *call.payment.called_at + call.provider->can.key_ms;
+  if (!key_holds) {
+    // The key would make a second payment now: only looking is left.
+    const auto found = search_for(app, call);
+    if (found && found->result == CallResult::done) return applied(app, call, *found);
+    if (found) return not_settled(app, call, *found);
+    PayAnswer never;
+    never.says = "the provider never had it";
+    return refused_for_good(app, call, never);
+  }
+  const auto marked = app.store.write(
+      [&](store::Tx& tx) { return payments_store::set_called(tx, call.payment.id, now); });
+  if (!marked) return Outcome::retry(marked.error().message);
+  const PayAnswer answer = call.provider->parse_payment(
+      call_provider(app, call.access, call.provider->build_create(call.access, order_of(call))));
+  switch (answer.result) {
+    case CallResult::done:
+      return applied(app, call, answer);
+    case CallResult::refused:
+    case CallResult::missing:
+      return refused_for_good(app, call, answer);
+    case CallResult::retry:
+    case CallResult::unknown:
+    case CallResult::misconfigured:
+      return not_settled(app, call, answer);
+  }
+  return Outcome::dead("An unknown result");
+}
+
+jobs::Outcome sync_payment(App& app, const jobs::Job& job) {
+  Begun begun = begin(app, job);
+  if (begun.instead) return std::move(*begun.instead);
+  const Call& call = *begun.call;
+  if (!call.payment.open() || call.payment.provider_id.empty()) return Outcome::done();
+  const PayAnswer answer = call.provider->parse_payment(call_provider(
+      app, call.access, call.provider->build_fetch(call.access, call.payment.provider_id)));
+  if (answer.result != CallResult::done) return not_settled(app, call, answer);
+  const TimeMs now = app.world.clock.now();
+  const auto wait = ask_wait_ms(now - call.payment.called_at.value_or(call.payment.created_at));
+  const bool ends =
+      answer.object.state == PayState::succeeded || answer.object.state == PayState::canceled;
+  auto also = [&app, payment = call.payment, object = answer.object](store::Tx& tx) -> Status {
+    FLEAD_CHECK(apply_object(app, tx, payment, object));
+    return {};
+  };
+  if (ends || !wait) return Outcome::done(std::move(also));
+  return Outcome::snooze(now + *wait, "it is not paid yet", std::move(also));
+}
+
+jobs::Outcome act_on_payment(App& app, const jobs::Job& job) {
+  const bool captures = job.kind == "payment.capture";
+  const auto amount = job.payload.integer("amount_minor");
+  Begun begun = begin(app, job, captures ? amount : std::nullopt);
+  if (begun.instead) return std::move(*begun.instead);
+  const Call& call = *begun.call;
+  if (call.payment.state != "waiting_for_capture") return Outcome::done();
+  PayOrder order = order_of(call);
+  if (captures) order.amount.amount_minor = amount.value_or(order.amount.amount_minor);
+  const PayAnswer answer = call.provider->parse_payment(call_provider(
+      app, call.access,
+      captures ? call.provider->build_capture(call.access, order, call.payment.provider_id)
+               : call.provider->build_cancel(call.access, order, call.payment.provider_id)));
+  if (answer.result == CallResult::done) return applied(app, call, answer);
+  if (answer.result == CallResult::refused || answer.result == CallResult::missing) {
+    // It has ended by itself, perhaps: what it is says the provider.
+    return Outcome::done([&app, payment = call.payment](store::Tx& tx) {
+      return plan_payment_job(app, tx, payment, "payment.sync", 0);
+    });
+  }
+  return not_settled(app, call, answer);
+}
+
+namespace {
+
+struct BegunRefund {
+  std::optional<Call> call;
+  std::optional<Outcome> instead;
+};
+
+BegunRefund begin_refund(App& app, const jobs::Job& job) {
+  BegunRefund begun;
+  auto loaded = app.store.read([&](store::Tx& tx) -> Result<std::optional<Call>> {
+    const RefundId id(job.payload.text("refund").value_or(""));
+    FLEAD_TRY(auto refund, payments_store::refund_by_id(tx, id));
+    if (!refund) return std::optional<Call>();
+    FLEAD_TRY(auto call, load_payment_call(app, tx, refund->payment, refund->amount.amount_minor));
+    if (call) call->refund = std::move(refund);
+    return call;
+  });
+  if (!loaded) {
+    begun.instead = Outcome::retry(loaded.error().message);
+  } else if (!*loaded || (*loaded)->account.status == "removed") {
+    begun.instead = Outcome::done();
+  } else if ((*loaded)->account.status == "paused") {
+    begun.instead = Outcome::snooze(app.world.clock.now() + k_paused_account_wait_ms,
+                                    "the payment account is paused");
+  } else {
+    begun.call = std::move(*loaded);
+  }
+  return begun;
+}
+
+Status plan_refund_look(App& app, store::Tx& tx, const Refund& refund, TimeMs at) {
+  jobs::NewJob job;
+  job.kind = "refund.sync";
+  job.payload = Json::object({{"refund", refund.id.text()}});
+  job.tenant = refund.tenant;
+  job.subject_id = refund.payment.text();
+  job.run_at = at;
+  job.unique_key = "refund.sync:" + refund.id.text();
+  job.attempts_max = k_payment_attempts_max;
+  FLEAD_CHECK(jobs::enqueue(app.world, tx, job));
+  return {};
+}
+
+Outcome refund_applied(App& app, const Call& call, const PayAnswer& answer) {
+  return Outcome::done([&app, payment = call.payment, refund = *call.refund,
+                        object = answer.object](store::Tx& tx) -> Status {
+    FLEAD_TRY(const Refund now, apply_refund(app, tx, payment, refund, object));
+    if (now.state != "pending") return {};
+    return plan_refund_look(app, tx, now, app.world.clock.now() + k_refund_wait_ms);
+  });
+}
+
+Outcome refund_refused(App& app, const Call& call, const PayAnswer& answer) {
+  return Outcome::done([&app, payment = call.payment, refund = *call.refund,
+                        says = answer.says](store::Tx& tx) -> Status {
+    PayObject object;
+    object.ours = refund.id.text();
+    object.payment_id = payment.provider_id;
+    object.amount = refund.amount;
+    object.state = PayState::canceled;
+    object.reason = says;
+    FLEAD_CHECK(apply_refund(app, tx, payment, refund, object));
+    return {};
+  });
+}
+
+}  // namespace
+
+jobs::Outcome open_refund(App& app, const jobs::Job& job) {
+  BegunRefund begun = begin_refund(app, job);
+  if (begun.instead) return std::move(*begun.instead);
+  const Call& call = *begun.call;
+  const Refund& refund = *call.refund;
+  if (refund.state != "created") return Outcome::done();
+  const TimeMs now = app.world.clock.now();
+  if (refund.called_at && now >= *refund.called_at + call.provider->can.key_ms) {
+    // The key is forgotten there: a second call might give it back twice.
+    PayAnswer unsure;
+    unsure.says = "no answer within the time that a repeat is harmless: look in the cabinet";
+    return refund_refused(app, call, unsure);
+  }
+  const auto marked = app.store.write([&](store::Tx& tx) -> Status {
+    if (refund.called_at) return {};
+    Refund next = refund;
+    next.called_at = now;
+    FLEAD_CHECK(payments_store::update_refund(tx, next, "created"));
+    return {};
+  });
+  if (!marked) return Outcome::retry(marked.error().message);
+  RefundOrder order;
+  order.id = refund.id;
+  order.key = refund.id.text() + (refund.attempt > 1 ? "-" + std::to_string(refund.attempt) : "");
+  order.payment = call.payment.provider_id;
+  order.amount = refund.amount;
+  order.text = refund.why;
+  order.receipt = call.receipt;
+  const PayAnswer answer = call.provider->parse_refund(
+      call_provider(app, call.access, call.provider->build_refund(call.access, order)));
+  switch (answer.result) {
+    case CallResult::done:
+      return refund_applied(app, call, answer);
+    case CallResult::refused:
+    case CallResult::missing:
+      return refund_refused(app, call, answer);
+    case CallResult::retry:
+    case CallResult::unknown:
+    case CallResult::misconfigured:
+      return not_settled(app, call, answer);
+  }
+  return Outcome::dead("An unknown result");
+}
+
+jobs::Outcome sync_refund(App& app, const jobs::Job& job) {
+  BegunRefund begun = begin_refund(app, job);
+  if (begun.instead) return std::move(*begun.instead);
+  const Call& call = *begun.call;
+  if (call.refund->state != "pending" || call.refund->provider_id.empty()) return Outcome::done();
+  const PayAnswer answer = call.provider->parse_refund(call_provider(
+      app, call.access, call.provider->build_refund_fetch(call.access, call.refund->provider_id)));
+  if (answer.result != CallResult::done) return not_settled(app, call, answer);
+  if (answer.object.state != PayState::pending) return refund_applied(app, call, answer);
+  const TimeMs now = app.world.clock.now();
+  const bool young = now < call.refund->created_at + k_day_ms;
+  return Outcome::snooze(now + (young ? k_refund_wait_ms : k_refund_slow_ms),
+                         "it is not given back yet");
+}
+
+Result<bool> keep_notice(App& app, store::Tx& tx, const PayAccount& account,
+                         const PayNotice& notice, std::string_view body) {
+  const TimeMs now = app.world.clock.now();
+  FLEAD_CHECK(pay_accounts_store::set_notified(tx, account.id, now));
+  pay_accounts_store::Notice row;
+  row.id = make_id(app.world, "ntc");
+  row.tenant = account.tenant;
+  row.account = account.id;
+  row.delivery_id = notice.delivery_id.empty() ? "sha256:" + sha256_hex(body) : notice.delivery_id;
+  row.body = repair_utf8(body);
+  row.received_at = now;
+  std::optional<Payment> payment;
+  std::optional<Refund> refund;
+  if (notice.kind == PayNotice::Kind::payment) {
+    FLEAD_TRY(payment, payments_store::by_provider_id(tx, account.id, notice.id));
+  } else if (notice.kind == PayNotice::Kind::refund) {
+    FLEAD_TRY(refund, payments_store::refund_by_provider_id(tx, account.id, notice.id));
+  }
+  row.outcome = payment || refund ? "looked up" : "of nothing that we know";
+  FLEAD_TRY(const bool first, pay_accounts_store::insert_notice(tx, row));
+  // A repeat is looked up as well: the first look may have come too early.
+  if (payment && payment->open()) {
+    FLEAD_CHECK(plan_payment_job(app, tx, *payment, "payment.sync", 0));
+  }
+  if (refund && refund->state == "pending") FLEAD_CHECK(plan_refund_look(app, tx, *refund, 0));
+  return first;
+}
+
+}  // namespace flead::money

@@ -1,0 +1,400 @@
+#include "core/money/yookassa.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/base/crypto.h"
+#include "core/base/limits.h"
+#include "core/base/text.h"
+#include "core/channels/provider_http.h"
+
+namespace flead::money::yookassa {
+
+namespace {
+
+using channels::HttpReply;
+using channels::HttpRequest;
+
+constexpr std::size_t k_id_bytes_max = 64;
+constexpr std::size_t k_receipt_lines_max = 80;
+constexpr int k_search_page = 100;
+
+struct HttpRule {
+  int status;
+  CallResult result;
+};
+// By status alone: `code` says the same in words. 5xx and no answer after bytes have left are
+// unknown.
+constexpr std::array<HttpRule, 8> k_rules = {{
+    {400, CallResult::refused},
+    {401, CallResult::misconfigured},
+    {403, CallResult::misconfigured},
+    {404, CallResult::missing},
+    {405, CallResult::refused},
+    {415, CallResult::refused},
+    {429, CallResult::retry},
+    {410, CallResult::refused},
+}};
+
+HttpRequest request_to(const PayAccess& access, std::string method, std::string_view path,
+                       std::string_view label) {
+  HttpRequest request;
+  request.method = std::move(method);
+  request.url =
+      access.config.text("base_url").value_or(std::string(k_base_url)) + std::string(path);
+  request.label = "yookassa " + std::string(label);
+  const std::string login = access.config.text("shop_id").value_or("") + ":" + access.secret;
+  request.headers = {{"authorization", "Basic " + base64_encode(login)},
+                     {"accept", "application/json"}};
+  request.timeout_ms = k_timeout_ms;
+  return request;
+}
+
+HttpRequest post(const PayAccess& access, std::string_view path, std::string_view label,
+                 std::string_view key, const Json& body) {
+  HttpRequest request = request_to(access, "POST", path, label);
+  request.headers.emplace_back("content-type", "application/json");
+  request.headers.emplace_back("Idempotence-Key", std::string(key));
+  request.body = body.dump();
+  return request;
+}
+
+Json amount_json(const Money& money) {
+  return Json::object({{"value", write_amount(money.amount_minor)}, {"currency", money.currency}});
+}
+
+// What of a text a provider takes, at a character's border.
+std::string cut_to(std::string_view text, std::size_t characters_max) {
+  return std::string(utf8_prefix(repair_utf8(text), characters_max));
+}
+
+Json receipt_json(const PayAccess& access, const Receipt& receipt, std::string_view currency) {
+  Json customer = Json::object();
+  if (!receipt.email.empty()) {
+    customer.set("email", receipt.email);
+  } else {
+    std::string digits = receipt.phone;
+    if (digits.starts_with('+')) digits.erase(0, 1);
+    customer.set("phone", digits);
+  }
+  Json items = Json::array();
+  std::size_t count = 0;
+  for (const ReceiptLine& line : receipt.lines) {
+    if (++count > k_receipt_lines_max) break;
+    items.push(Json::object({{"description", cut_to(line.text, k_text_characters_max)},
+                             {"quantity", line.quantity},
+                             {"amount", amount_json({line.amount_minor, std::string(currency)})},
+                             {"vat_code", access.config.integer("vat_code").value_or(1)},
+                             {"payment_mode", "full_prepayment"},
+                             {"payment_subject", "service"}}));
+  }
+  return Json::object({{"customer", std::move(customer)}, {"items", std::move(items)}});
+}
+
+std::string words_of(const HttpReply& reply, const std::optional<Json>& body) {
+  std::string says = "HTTP " + std::to_string(reply.status);
+  if (!body) return says;
+  if (const auto code = body->text("code")) says += " " + *code;
+  if (const auto parameter = body->text("parameter")) says += ", " + *parameter;
+  if (const auto text = body->text("description")) says += ": " + *text;
+  return channels::cut_words(says);
+}
+
+// An answer without its object: what went wrong, or `done` with the body to be read.
+std::pair<PayAnswer, std::optional<Json>> read_reply(const HttpReply& reply) {
+  PayAnswer answer;
+  if (reply.status == 0) {
+    answer.result = reply.untrusted        ? CallResult::misconfigured
+                    : reply.may_have_acted ? CallResult::unknown
+                                           : CallResult::retry;
+    answer.says = channels::cut_words(reply.error);
+    return {std::move(answer), std::nullopt};
+  }
+  auto parsed = parse_json(reply.body);
+  std::optional<Json> body;
+  if (parsed && parsed->is_object()) body = std::move(*parsed);
+  if (reply.status == 200 && body && body->text("type") != "error") {
+    answer.result = CallResult::done;
+    return {std::move(answer), std::move(body)};
+  }
+  answer.says = words_of(reply, body);
+  answer.result = CallResult::unknown;
+  if (reply.status >= 300 && reply.status < 400) answer.result = CallResult::misconfigured;
+  for (const HttpRule& rule : k_rules) {
+    if (rule.status == reply.status) answer.result = rule.result;
+  }
+  // A page of somebody else's in their place says nothing about an object.
+  if (answer.result == CallResult::missing && (!body || body->text("type") != "error")) {
+    answer.result = CallResult::misconfigured;
+  }
+  if (answer.result == CallResult::retry || answer.result == CallResult::unknown) {
+    answer.retry_after_ms = std::clamp<std::int64_t>(
+        body ? body->integer("retry_after").value_or(reply.retry_after_ms) : reply.retry_after_ms,
+        0, k_day_ms);
+  }
+  return {std::move(answer), std::nullopt};
+}
+
+bool is_provider_id(std::string_view id) {
+  return !id.empty() && id.size() <= k_id_bytes_max && !has_control_characters(id) &&
+         id.find_first_of("/?#% ") == std::string_view::npos;
+}
+
+std::string method_title(const Json& body) {
+  const std::string title = body.text("payment_method.title").value_or("");
+  if (!title.empty()) return channels::cut_words(title);
+  std::string kind = body.text("payment_method.type").value_or("");
+  const std::string last = body.text("payment_method.card.last4").value_or("");
+  if (!last.empty()) kind += " *" + last;
+  return channels::cut_words(kind);
+}
+
+// Nothing where what must be there is not.
+std::optional<PayObject> read_common(const Json& body) {
+  PayObject object;
+  object.id = body.text("id").value_or("");
+  const auto state = parse_pay_state(body.text("status").value_or(""));
+  const auto amount = read_amount(body, "amount");
+  if (!is_provider_id(object.id) || !state || !amount) return std::nullopt;
+  object.state = *state;
+  object.amount = *amount;
+  object.test = body.boolean("test").value_or(false);
+  object.reason = body.text("cancellation_details.reason").value_or("");
+  object.reason_by = body.text("cancellation_details.party").value_or("");
+  return object;
+}
+
+std::optional<PayObject> read_payment(const Json& body) {
+  auto object = read_common(body);
+  if (!object) return std::nullopt;
+  object->ours = body.text("metadata.payment").value_or("");
+  if (const auto income = read_amount(body, "income_amount")) {
+    if (income->currency == object->amount.currency) object->income_minor = income->amount_minor;
+  }
+  if (const auto refunded = read_amount(body, "refunded_amount")) {
+    object->refunded_minor = refunded->amount_minor;
+  }
+  object->method = method_title(body);
+  if (body.boolean("payment_method.saved").value_or(false)) {
+    object->saved_method = body.text("payment_method.id").value_or("");
+  }
+  object->confirm_url = body.text("confirmation.confirmation_url").value_or("");
+  if (!object->confirm_url.starts_with("https://") &&
+      !object->confirm_url.starts_with("http://127.0.0.1")) {
+    object->confirm_url.clear();
+  }
+  object->expires_at = parse_time(body.text("expires_at").value_or("")).value_or(0);
+  return object;
+}
+
+PayAnswer with_object(PayAnswer answer, std::optional<PayObject> object) {
+  if (!object) {
+    answer.result = CallResult::unknown;
+    answer.says = "an answer without id, status or amount";
+    return answer;
+  }
+  answer.object = std::move(*object);
+  return answer;
+}
+
+}  // namespace
+
+std::string write_amount(std::int64_t amount_minor) {
+  return fmt::format("{}.{:02}", amount_minor / 100, amount_minor % 100);
+}
+
+std::optional<Money> read_amount(const Json& json, std::string_view path) {
+  const std::string at(path);
+  const auto value = json.text(at + ".value");
+  const auto currency = parse_currency(json.text(at + ".currency").value_or(""));
+  // Two decimals and a point, as it is documented: "1500.00".
+  if (!value || !currency || value->size() < 4 || (*value)[value->size() - 3] != '.') {
+    return std::nullopt;
+  }
+  const auto minor = parse_money_minor(*value);
+  if (!minor) return std::nullopt;
+  return Money{*minor, *currency};
+}
+
+Result<Json> check_config(const Json& config) {
+  FLEAD_TRY(Json out, channels::check_http_config(config, k_base_url));
+  const std::string shop = channels::id_text(config, "shop_id");
+  if (shop.empty() || shop.size() > 32 ||
+      shop.find_first_not_of("0123456789") != std::string::npos) {
+    return refused_field("shop_id", "shop_id_needed", "--shop-id is the shop's number");
+  }
+  out.set("shop_id", shop);
+  const auto flag = [&](std::string_view name) -> Status {
+    const Json* given = config.find(name);
+    if (given == nullptr) return {};
+    const auto value = config.boolean(name);
+    const auto word = config.text(name);
+    if (!value && word != "true" && word != "false") {
+      return refused_field(std::string(name), std::string(name) + "_invalid",
+                           std::string(name) + " is true or false");
+    }
+    out.set(name, value.value_or(word == "true"));
+    return {};
+  };
+  FLEAD_CHECK(flag("test"));
+  FLEAD_CHECK(flag("receipts"));
+  const std::string vat = channels::id_text(config, "vat_code");
+  if (!vat.empty()) {
+    const auto code = channels::whole_number(config, "vat_code");
+    if (!code || *code < 1 || *code > 12) {
+      return refused_field("vat_code", "vat_code_invalid", "A VAT code is 1 to 12; 1 is no VAT");
+    }
+    out.set("vat_code", *code);
+  }
+  FLEAD_TRY(const std::string senders, channels::config_line(config, "senders", 500));
+  if (!senders.empty()) out.set("senders", senders);
+  return out;
+}
+
+HttpRequest build_create(const PayAccess& access, const PayOrder& order) {
+  Json body = Json::object({{"amount", amount_json(order.amount)}, {"capture", !order.hold}});
+  if (!order.text.empty()) body.set("description", cut_to(order.text, k_text_characters_max));
+  body.set("metadata", Json::object({{"payment", order.id.text()}}));
+  if (order.saved_method.empty()) {
+    body.set("confirmation",
+             Json::object({{"type", "redirect"},
+                           {"return_url", order.return_url},
+                           {"locale", order.language == "ru" ? "ru_RU" : "en_US"}}));
+  } else {
+    body.set("payment_method_id", order.saved_method);
+  }
+  if (order.save_method) body.set("save_payment_method", true);
+  if (order.receipt) {
+    body.set("receipt", receipt_json(access, *order.receipt, order.amount.currency));
+  }
+  return post(access, "/payments", "payment create", order.id.text(), body);
+}
+
+HttpRequest build_fetch(const PayAccess& access, std::string_view id) {
+  return request_to(access, "GET", "/payments/" + percent_encode(id), "payment get");
+}
+
+PayAnswer parse_payment(const HttpReply& reply) {
+  auto [answer, body] = read_reply(reply);
+  if (!body) return std::move(answer);
+  return with_object(std::move(answer), read_payment(*body));
+}
+
+HttpRequest build_search(const PayAccess& access, TimeMs from, TimeMs to, std::string_view cursor) {
+  std::string path = fmt::format("/payments?created_at.gte={}&created_at.lt={}&limit={}",
+                                 percent_encode(format_time(from)), percent_encode(format_time(to)),
+                                 k_search_page);
+  if (!cursor.empty()) path += "&cursor=" + percent_encode(cursor);
+  return request_to(access, "GET", path, "payment list");
+}
+
+PayAnswer parse_search(const HttpReply& reply) {
+  auto [answer, body] = read_reply(reply);
+  if (!body) return std::move(answer);
+  const Json* items = body->find("items");
+  if (items == nullptr || !items->is_array()) {
+    answer.result = CallResult::unknown;
+    answer.says = "a list without items";
+    return std::move(answer);
+  }
+  for (const Json& item : items->items()) {
+    if (auto object = read_payment(item)) answer.found.push_back(std::move(*object));
+  }
+  answer.next_cursor = body->text("next_cursor").value_or("");
+  return std::move(answer);
+}
+
+HttpRequest build_capture(const PayAccess& access, const PayOrder& order, std::string_view id) {
+  Json body = Json::object({{"amount", amount_json(order.amount)}});
+  if (order.receipt) {
+    body.set("receipt", receipt_json(access, *order.receipt, order.amount.currency));
+  }
+  return post(access, "/payments/" + percent_encode(id) + "/capture", "payment capture",
+              order.id.text() + "-capture", body);
+}
+
+HttpRequest build_cancel(const PayAccess& access, const PayOrder& order, std::string_view id) {
+  return post(access, "/payments/" + percent_encode(id) + "/cancel", "payment cancel",
+              order.id.text() + "-cancel", Json::object());
+}
+
+HttpRequest build_refund(const PayAccess& access, const RefundOrder& order) {
+  Json body = Json::object({{"payment_id", order.payment}, {"amount", amount_json(order.amount)}});
+  if (!order.text.empty()) {
+    body.set("description", cut_to(order.text, k_refund_text_characters_max));
+  }
+  body.set("metadata", Json::object({{"refund", order.id.text()}}));
+  if (order.receipt) {
+    body.set("receipt", receipt_json(access, *order.receipt, order.amount.currency));
+  }
+  return post(access, "/refunds", "refund create", order.key, body);
+}
+
+HttpRequest build_refund_fetch(const PayAccess& access, std::string_view id) {
+  return request_to(access, "GET", "/refunds/" + percent_encode(id), "refund get");
+}
+
+PayAnswer parse_refund(const HttpReply& reply) {
+  auto [answer, body] = read_reply(reply);
+  if (!body) return std::move(answer);
+  auto object = read_common(*body);
+  if (object) {
+    object->payment_id = body->text("payment_id").value_or("");
+    object->ours = body->text("metadata.refund").value_or("");
+  }
+  return with_object(std::move(answer), std::move(object));
+}
+
+HttpRequest build_account(const PayAccess& access) {
+  return request_to(access, "GET", "/me", "account get");
+}
+
+PayAnswer parse_account(const HttpReply& reply) {
+  auto [answer, body] = read_reply(reply);
+  if (!body) return std::move(answer);
+  answer.object.id = channels::id_text(*body, "account_id");
+  answer.object.test = body->boolean("test").value_or(false);
+  answer.object.receipts = body->boolean("fiscalization.enabled")
+                               .value_or(body->boolean("fiscalization_enabled").value_or(false));
+  if (const auto balance = read_amount(*body, "payout_balance")) {
+    answer.object.balance_minor = balance->amount_minor;
+    answer.object.amount.currency = balance->currency;
+  }
+  for (const std::string_view list : {"payment_methods", "payout_methods"}) {
+    const Json* methods = body->find(list);
+    for (const Json& method : methods != nullptr ? methods->items() : Json::Array()) {
+      if (const auto word = method.text()) answer.object.methods.push_back(*word);
+    }
+  }
+  answer.says = body->text("status").value_or("");
+  if (answer.says != "enabled") {
+    answer.result = CallResult::misconfigured;
+    answer.says = "the account is " + (answer.says.empty() ? "not enabled" : answer.says);
+  }
+  return std::move(answer);
+}
+
+PayNotice read_notice(const PayAccess&, const channels::HookCall& call) {
+  PayNotice notice;
+  if (call.method != "POST") return notice;
+  // Nothing is signed: whoever knows the address may call. All it can do is make us look.
+  notice.genuine = true;
+  const auto body = parse_json(call.body);
+  if (!body || body->text("type") != "notification") return notice;
+  const std::string event = body->text("event").value_or("");
+  notice.id = body->text("object.id").value_or("");
+  if (!is_provider_id(notice.id)) {
+    notice.id.clear();
+    return notice;
+  }
+  if (event.starts_with("payment.")) notice.kind = PayNotice::Kind::payment;
+  if (event.starts_with("refund.")) notice.kind = PayNotice::Kind::refund;
+  if (event.starts_with("payout.")) notice.kind = PayNotice::Kind::payout;
+  notice.delivery_id = event + ":" + notice.id;
+  return notice;
+}
+
+}  // namespace flead::money::yookassa
