@@ -73,10 +73,11 @@ Result<std::vector<ChatThread>> list_threads(store::Tx& tx, const TenantId& tena
              inbound.kind, inbound.body, inbound.received_at_ms, leads.needs_human_at_ms,
              leads.needs_human_why, CASE WHEN )sql" FLEAD_ANSWERED R"sql( THEN 0 ELSE 1 END
       FROM inbound JOIN leads ON leads.id = inbound.lead_id
-      WHERE inbound.tenant_id = $1 AND ($2 = '' OR inbound.id < $2) AND inbound.kind <> 'start'
+      WHERE inbound.tenant_id = $1 AND ($2 = '' OR inbound.id < $2)
+        AND (inbound.kind <> 'start' OR inbound.body <> '')
         AND NOT EXISTS (SELECT 1 FROM inbound AS later
                         WHERE later.lead_id = inbound.lead_id AND later.id > inbound.id
-                          AND later.kind <> 'start')
+                          AND (later.kind <> 'start' OR later.body <> ''))
         AND ($3 = 0 OR NOT )sql" FLEAD_ANSWERED R"sql()
       ORDER BY inbound.id DESC LIMIT $4
   )sql",
@@ -87,7 +88,7 @@ Result<std::vector<ChatThread>> list_threads(store::Tx& tx, const TenantId& tena
 Result<bool> is_unanswered(store::Tx& tx, const LeadId& lead) {
   FLEAD_TRY(const auto last, tx.all(R"sql(
       SELECT CASE WHEN )sql" FLEAD_ANSWERED R"sql( THEN 0 ELSE 1 END
-      FROM inbound WHERE lead_id = $1 AND kind <> 'start'
+      FROM inbound WHERE lead_id = $1 AND (kind <> 'start' OR body <> '')
       ORDER BY id DESC LIMIT 1
   )sql",
                                     [](const store::Row& row) { return row.flag(0); }, lead));

@@ -133,7 +133,8 @@ Result<std::vector<ChatLine>> lines_after(store::Tx& tx, const DeskThread& threa
                                           std::int64_t limit) {
   FLEAD_TRY(auto theirs, tx.all(R"sql(
       SELECT id, kind, channel_kind, body, received_at_ms FROM inbound
-      WHERE lead_id = $1 AND id > 'inb_' || $2 AND kind <> 'start' ORDER BY id LIMIT $3
+      WHERE lead_id = $1 AND id > 'inb_' || $2 AND (kind <> 'start' OR body <> '')
+      ORDER BY id LIMIT $3
   )sql",
                                 read_their_line, thread.lead, thread.told, limit));
   // An operator's answer stands there already; the message that took it over from a channel that
@@ -161,7 +162,8 @@ Result<std::vector<ChatLine>> lines_after(store::Tx& tx, const DeskThread& threa
 Result<std::string> line_before_last_words(store::Tx& tx, const LeadId& lead) {
   const auto suffix = [](const store::Row& row) { return std::string(id_suffix(row.text(0))); };
   FLEAD_TRY(const auto last, tx.maybe(R"sql(
-      SELECT id FROM inbound WHERE lead_id = $1 AND kind <> 'start' ORDER BY id DESC LIMIT 1
+      SELECT id FROM inbound WHERE lead_id = $1 AND (kind <> 'start' OR body <> '')
+      ORDER BY id DESC LIMIT 1
   )sql",
                                       suffix, lead));
   const std::string before = last.value_or("~");  // behind every id

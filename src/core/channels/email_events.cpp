@@ -33,6 +33,7 @@ constexpr PostalRule k_postal_rules[] = {
 };
 
 constexpr std::size_t k_postal_says_bytes_max = 200;
+constexpr std::size_t k_html_bytes_read_max = 64 * 1024;
 constexpr std::size_t k_references_bytes_max = 4096;
 constexpr double k_postal_seconds_max = 1e11;  // past the year 5000
 
@@ -78,6 +79,37 @@ void take_receipt(const Json& json, const PostalRule& rule, Inbound& event) {
   }
 }
 
+bool begins_with_one(std::string_view line, std::initializer_list<std::string_view> words) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return line.starts_with(word); });
+}
+
+// Where the letter that is answered begins, as Outlook writes it: its head, without any mark.
+std::vector<std::string>::iterator quoted_head(std::vector<std::string>& lines) {
+  constexpr std::ptrdiff_t k_head_lines = 4;
+  for (auto line = lines.begin(); line != lines.end(); ++line) {
+    if (begins_with_one(*line, {"-----Original Message", "-----Исходное сообщение", "________"})) {
+      return line;
+    }
+    if (!begins_with_one(*line, {"From: ", "От: ", "*From:*", "*От:*"})) continue;
+    const auto end = lines.end() - line > k_head_lines ? line + k_head_lines : lines.end();
+    const bool is_head = std::any_of(line + 1, end, [](const std::string& next) {
+      return begins_with_one(next,
+                             {"Sent: ", "Date: ", "To: ", "Отправлено: ", "Дата: ", "Кому: "});
+    });
+    if (is_head) return line;
+  }
+  return lines.end();
+}
+
+// "Anna <anna@example.test>" or the bare address, in lower case; "" for what is none.
+std::string address_in(std::string_view text) {
+  const std::size_t open = text.rfind('<');
+  if (open != std::string_view::npos) text = text.substr(open + 1, text.find('>', open) - open - 1);
+  const std::string address = ascii_lower(trim(text));
+  return address.find('@') == std::string::npos ? std::string() : address;
+}
+
 // The message of ours that a letter answers: the nearest that it names.
 MessageId answered_by(const Json& letter) {
   const std::string direct = letter.text("in_reply_to").value_or("");
@@ -94,6 +126,7 @@ MessageId answered_by(const Json& letter) {
 
 bool is_automatic(const Json& letter) {
   const std::string automatic = letter.text("auto_submitted").value_or("");
+  if (letter.text("spam_status") == "Spam") return true;
   return letter.boolean("bounce").value_or(false) || (!automatic.empty() && automatic != "no");
 }
 
@@ -103,13 +136,19 @@ std::vector<Inbound> read_letter(const Json& letter) {
   if (id.empty() || !letter.text("rcpt_to")) return {};
   Inbound event;
   event.key = "postal-letter:" + id;
-  if (is_automatic(letter)) return {event};
-  event.address = ascii_lower(trim(letter.text("mail_from").value_or("")));
-  if (event.address.find('@') == std::string::npos) return {event};  // nobody's: a bounce
+  event.account = ascii_lower(trim(*letter.text("rcpt_to")));
+  // An empty return path is a bounce's. Who wrote stands in the head; the return path may be a
+  // relay's own.
+  const std::string path = address_in(letter.text("mail_from").value_or(""));
+  if (is_automatic(letter) || path.empty()) return {event};
+  event.address = address_in(letter.text("from").value_or(""));
+  if (event.address.empty()) event.address = path;
   event.kind = Inbound::Kind::text;
   event.provider_id = letter.text("message_id").value_or("");
   event.message = answered_by(letter);
-  event.text = own_words(letter.text("plain_body").value_or(""));
+  std::string body = letter.text("plain_body").value_or("");
+  if (trim(body).empty()) body = words_of_html(letter.text("html_body").value_or(""));
+  event.text = own_words(body);
   if (event.text.empty()) event.text = letter.text("subject").value_or("");
   const double seconds = letter.number("timestamp").value_or(0.0);
   if (seconds > 0.0 && seconds < k_postal_seconds_max) {
@@ -157,6 +196,32 @@ HookCheck verify_hook(const Account& account, const HookCall& call) {
   return check;
 }
 
+std::string words_of_html(std::string_view html) {
+  std::string out;
+  bool in_tag = false;
+  std::string tag;
+  for (const char c : html.substr(0, k_html_bytes_read_max)) {
+    if (c == '<') {
+      in_tag = true;
+      tag.clear();
+    } else if (in_tag && c == '>') {
+      in_tag = false;
+      const std::string name = ascii_lower(tag.substr(0, tag.find_first_of(" /\t\n", 1)));
+      if (name == "blockquote") break;  // what is quoted
+      if (name == "br" || name == "/p" || name == "/div" || name == "/tr") out += '\n';
+    } else if (in_tag) {
+      tag += c;
+    } else {
+      out += c;
+    }
+  }
+  constexpr std::pair<std::string_view, std::string_view> k_entities[] = {
+      {"&nbsp;", " "},  {"&lt;", "<"},  {"&gt;", ">"},
+      {"&quot;", "\""}, {"&#39;", "'"}, {"&amp;", "&"}};
+  for (const auto& [entity, character] : k_entities) out = replace_all(out, entity, character);
+  return out;
+}
+
 std::string own_words(std::string_view body) {
   std::vector<std::string> lines = split(body, '\n');
   for (std::string& line : lines) {
@@ -165,20 +230,42 @@ std::string own_words(std::string_view body) {
   // Below the mark of a signature nothing is said.
   const auto signature = std::find(lines.begin(), lines.end(), "--");
   lines.erase(signature, lines.end());
+  lines.erase(quoted_head(lines), lines.end());
   const auto empty = [](const std::string& line) { return line.empty(); };
   const auto drop_empty = [&] {
     while (!lines.empty() && empty(lines.back())) lines.pop_back();
   };
   drop_empty();
-  // What is quoted at the end, and the line that introduces it ("On Monday Anna wrote:").
+  // What is quoted at the end, and the paragraph that introduces it ("On Monday Anna <a@b.test>
+  // wrote:"), which programs wrap.
   const std::size_t whole = lines.size();
   while (!lines.empty() && (empty(lines.back()) || lines.back().starts_with('>'))) lines.pop_back();
   const bool quoted = lines.size() < whole;
-  if (quoted && !lines.empty() && lines.back().ends_with(':')) lines.pop_back();
+  if (quoted && !lines.empty() && lines.back().ends_with(':')) {
+    while (!lines.empty() && !empty(lines.back())) lines.pop_back();
+  }
   drop_empty();
   std::string out;
   for (const std::string& line : lines) out += (out.empty() ? "" : "\n") + line;
   return out;
+}
+
+bool owns(const Channel& channel, const Inbound& event) {
+  if (event.account.empty()) return true;  // a report names a message of ours
+  const auto plain = [](std::string address) {
+    address = ascii_lower(address);
+    const std::size_t plus = address.find('+');
+    const std::size_t at = address.rfind('@');
+    if (plus != std::string::npos && at != std::string::npos && plus < at) {
+      address.erase(plus, at - plus);
+    }
+    return address;
+  };
+  const std::string to = plain(event.account);
+  for (const std::string_view setting : {"reply_to", "from"}) {
+    if (to == plain(channel.config.text(setting).value_or(""))) return true;
+  }
+  return false;
 }
 
 std::vector<Inbound> parse_events(std::string_view raw) {

@@ -29,6 +29,12 @@ MessageId message_of(std::string_view message_id);
 // genuine call may be about somebody else's mail: what counts is that it names a message of this
 // channel.
 HookCheck verify_hook(const Account& account, const HookCall& call);
+// Whether a letter was written to this channel's own address (reply_to or from, whatever stands
+// behind a plus): one installation of Postal signs for all of its customers.
+bool owns(const Channel& channel, const Inbound& event);
+
+// The text of a letter that has no other, up to what it quotes; total.
+std::string words_of_html(std::string_view html);
 // What a person has written of a plain body: without the letter that it answers, which mail
 // programs quote at the end, and without a signature. Pure.
 std::string own_words(std::string_view body);

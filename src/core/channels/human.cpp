@@ -17,6 +17,7 @@ std::string_view reason_text(std::string_view why, std::string_view language) {
   const bool ru = language == "ru";
   if (why == "asked") return ru ? "просит человека" : "asks for a person";
   if (why == "unreachable") return ru ? "не удалось связаться" : "could not be reached";
+  if (why == "wrote") return ru ? "написал(а) письмо" : "wrote a letter";
   if (why == "unclear") {
     return ru ? "неясно, получено ли сообщение" : "may not have got our message";
   }

@@ -110,16 +110,12 @@ std::string number_of(const Scene& scene) {
   return phone ? phone->e164 : std::string();
 }
 
-// Whoever answers a message of ours is its lead, from whatever address; else whose address it is.
-Result<std::optional<LeadId>> lead_of_mail(const Scene& scene) {
-  if (!scene.event.message.empty()) {
-    auto answered = load_message(scene.tx, scene.tenant.id, scene.event.message);
-    if (answered && answered->lead) return answered->lead;
-    if (!answered && answered.error().kind != ErrorKind::not_found) return answered.error();
-  }
-  auto known = intake::find(scene.tx, scene.tenant, scene.event.address);
-  if (known) return std::optional<LeadId>(known->id);
-  if (known.error().kind != ErrorKind::not_found) return known.error();
+// A letter that answers a message of ours belongs to its lead, whatever address it comes from.
+Result<std::optional<LeadId>> answered_lead(const Scene& scene) {
+  if (scene.event.message.empty()) return std::optional<LeadId>();
+  auto answered = load_message(scene.tx, scene.tenant.id, scene.event.message);
+  if (answered) return answered->lead;
+  if (answered.error().kind != ErrorKind::not_found) return answered.error();
   return std::optional<LeadId>();
 }
 
@@ -134,10 +130,15 @@ Result<LeadId> lead_of_event(const Scene& scene, const std::optional<Identity>& 
       if (lead.error().kind != ErrorKind::not_found) return lead.error();
     }
   }
+  if (scene.channel.kind == "email") {
+    FLEAD_TRY(const auto answered, answered_lead(scene));
+    if (answered) return *answered;
+  }
   if (identity) return identity->lead;
   if (scene.channel.kind == "email") {
-    FLEAD_TRY(const auto writer, lead_of_mail(scene));
-    if (writer) return *writer;
+    auto known = intake::find(scene.tx, scene.tenant, scene.event.address);
+    if (known) return known->id;
+    if (known.error().kind != ErrorKind::not_found) return known.error();
   }
   const std::string number = number_of(scene);
   if (!number.empty()) {
@@ -209,9 +210,17 @@ Status take_phone(const Scene& scene, const intake::Lead& lead) {
   return {};
 }
 
+// What is taken as a word to us: of a letter its first line, for below it stands what programs add.
+std::string_view asked_for(const Scene& scene) {
+  const std::string_view text = scene.event.text;
+  return scene.channel.kind == "email" ? text.substr(0, text.find('\n')) : text;
+}
+
 Status apply_words(const Scene& scene, const intake::Lead& lead, const Identity& identity) {
   const Inbound& event = scene.event;
-  if (event.kind == Kind::text && says_stop(event.text)) return stop_writing(scene, identity);
+  if (event.kind == Kind::text && says_stop(asked_for(scene))) {
+    return stop_writing(scene, identity);
+  }
   FLEAD_CHECK(intake::advance(
       scene.app.world, scene.tx, scene.tenant.id, lead.id, "replied", "message.received",
       Json::object({{"channel", scene.channel.kind},
@@ -221,8 +230,8 @@ Status apply_words(const Scene& scene, const intake::Lead& lead, const Identity&
   FLEAD_CHECK(stop_sequences(scene.app.world, scene.tx, scene.tenant.id, lead.id, "replied"));
   FLEAD_CHECK(open_desk_for_words(scene.app.world, scene.tx, scene.tenant.id, lead.id));
   if (event.kind == Kind::contact) FLEAD_CHECK(take_phone(scene, lead));
-  const bool asks =
-      event.kind == Kind::button ? event.payload == k_human_payload : asks_for_human(event.text);
+  const bool asks = event.kind == Kind::button ? event.payload == k_human_payload
+                                               : asks_for_human(asked_for(scene));
   if (!asks) return {};
   return call_human(scene.app, scene.tx, scene.tenant, lead, "asked");
 }
@@ -232,6 +241,26 @@ Status apply_words(const Scene& scene, const intake::Lead& lead, const Identity&
 bool said_before_end(const Identity& identity, TimeMs at) {
   if (identity.closed_why == "stop") return identity.inbound_at && at < *identity.inbound_at;
   return identity.closed_why == "blocked" && at < identity.updated_at;
+}
+
+// The lead's own address, as far as it is known; a lead without one is whoever writes.
+bool is_own_mail(const intake::Lead& lead, const Inbound& event) {
+  return lead.email.empty() || fold(lead.email) == fold(event.address);
+}
+
+// Somebody else's answer to a message of this lead's (a colleague, a spouse): words of the thread,
+// and no way to the lead from now on.
+Status apply_others_mail(const Scene& scene, const intake::Lead& lead,
+                         const InboundMessage& message) {
+  FLEAD_CHECK(intake::advance(scene.app.world, scene.tx, scene.tenant.id, lead.id, "replied",
+                              "message.received",
+                              Json::object({{"channel", scene.channel.kind},
+                                            {"kind", message.kind},
+                                            {"from", scene.event.address},
+                                            {"text", message.body}}),
+                              "visitor"));
+  FLEAD_CHECK(stop_sequences(scene.app.world, scene.tx, scene.tenant.id, lead.id, "replied"));
+  return open_desk_for_words(scene.app.world, scene.tx, scene.tenant.id, lead.id);
 }
 
 Status apply_person(const Scene& scene) {
@@ -262,7 +291,13 @@ Status apply_person(const Scene& scene) {
                 Json::object({{"kind", message.kind}, {"text", message.body}}));
   }
 
+  FLEAD_TRY(const intake::Lead before, intake::load(scene.tx, scene.tenant.id, lead_id));
+  if (scene.channel.kind == "email" && !is_own_mail(before, event)) {
+    return apply_others_mail(scene, before, message);
+  }
   const bool known = identity && identity->lead == lead_id && identity->closed_why.empty();
+  // Whoever has said stop is heard, and not talked to by a machine.
+  const bool returns = identity && identity->closed_why == "stop";
   if (!known) {
     FLEAD_TRY(identity, link_identity(scene.app.world, scene.tx, scene.channel, lead_id,
                                       event.address, event.name, event.handle));
@@ -272,11 +307,15 @@ Status apply_person(const Scene& scene) {
   FLEAD_TRY(const intake::Lead lead, intake::load(scene.tx, scene.tenant.id, lead_id));
   const bool spoke = event.kind != Kind::start || !event.text.empty();
   if (spoke) FLEAD_CHECK(apply_words(scene, lead, *identity));
-  const bool stopped = event.kind == Kind::text && says_stop(event.text);
-  // Mail is not answered by a machine unless the person is new.
-  const bool old_by_mail = scene.channel.kind == "email" && lead.created_at < now;
-  const bool met = event.kind == Kind::start || !known;
-  return met && !stopped && !old_by_mail ? welcome(scene, lead, *identity) : Status();
+  const bool stopped = event.kind == Kind::text && says_stop(asked_for(scene));
+  if (scene.channel.kind == "email") {
+    // Nobody but a person answers mail: its sender may be anybody.
+    return lead.status == "new" && !known
+               ? call_human(scene.app, scene.tx, scene.tenant, lead, "wrote")
+               : Status();
+  }
+  const bool met = event.kind == Kind::start || (!known && !returns);
+  return met && !stopped ? welcome(scene, lead, *identity) : Status();
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ Result<bool> wrote_since(store::Tx& tx, const LeadId& lead, TimeMs since) {
   FLEAD_TRY(const auto found,
             tx.maybe(
                 "SELECT 1 FROM inbound WHERE lead_id = $1 AND received_at_ms >= $2 "
-                "AND kind <> 'start' LIMIT 1",
+                "AND (kind <> 'start' OR body <> '') LIMIT 1",
                 [](const store::Row&) { return true; }, lead, since));
   return found.has_value();
 }

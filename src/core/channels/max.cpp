@@ -21,8 +21,9 @@ constexpr Rule k_send_rules[] = {
     {400, "", Verdict::rejected},                       // proto.payload: a bug of ours
     {401, "", Verdict::misconfigured},                  // verify.token
     {403, "deprecated.token", Verdict::misconfigured},  // the token came in the query
-    // chat.denied, error.dialog.suspended: the person stopped the bot. The vendor says the same
-    // for a bot that it has not approved yet; then it hits everybody.
+    // The person stopped the bot. The vendor says error.dialog.suspended to everybody for a bot
+    // that it has not approved yet, so that closes nothing.
+    {403, "chat.denied", Verdict::unreachable, Closes::dialog},
     {403, "", Verdict::unreachable},
     {404, "dialog.not", Verdict::unreachable},  // dialog.not.found, error.dialog.notfound
     {404, "chat.not", Verdict::unreachable},

@@ -139,6 +139,10 @@ Result<Step> resolve_step(App& app, store::Tx& tx, Step step) {
   const Provider* provider = find_provider(step.channel.kind);
   step.kind = Step::Kind::lost;
   if (provider == nullptr || step.channel.status == "removed") return step;
+  if (now >= step.message.give_up_at) {
+    step.over = true;
+    return step;
+  }
   const bool can_act = provider->reconcile != nullptr || provider->capabilities.idempotent_ms > 0;
   if (can_act && step.channel.status == "paused") {
     return wait_step(now + k_paused_wait_ms, "the channel is paused");

@@ -1,4 +1,5 @@
 // How a message goes on when a channel did not reach the person, and the log of all that.
+#include <algorithm>
 #include <utility>
 
 #include "core/channels/channels_store.h"
@@ -15,6 +16,7 @@ namespace {
 
 // How long the route waits for the outcome of a message that is being sent.
 constexpr std::int64_t k_under_way_wait_ms = k_minute_ms;
+constexpr std::string_view k_sequence_templates = "sequence.";
 
 // Without a route of the tenant's own only what a person or a rule forbids is worth a line: that a
 // lead has no VK page says nothing.
@@ -89,6 +91,10 @@ Status enqueue_next_step(App& app, store::Tx& tx, const Message& message, std::i
 
 Status fall_back(App& app, store::Tx& tx, const Message& failed, std::string_view why) {
   if (!failed.lead) return {};
+  // Who shuts one door on us is not followed to the next, unless they have to know it.
+  const bool unasked =
+      failed.purpose == "ad" || failed.template_name.starts_with(k_sequence_templates);
+  if (why == "opted_out" && unasked) return {};
   FLEAD_TRY(const tenants::Tenant tenant, tenants::load(tx, failed.tenant));
   FLEAD_TRY(const Person person, load_person(tx, failed.tenant, *failed.lead, failed.purpose));
   FLEAD_TRY(const RoutePolicy policy, load_policy(tx, failed.tenant));
@@ -131,13 +137,7 @@ Status fall_back(App& app, store::Tx& tx, const Message& failed, std::string_vie
 }
 
 Result<bool> route_goes_on(store::Tx& tx, const Message& message) {
-  FLEAD_TRY(const RoutePolicy policy, load_policy(tx, message.tenant));
-  FLEAD_TRY(const Channel channel, load_channel(tx, message.channel));
-  for (const RouteStep& step : policy.steps) {
-    const bool here = step.channel == channel.name || step.channel == channel.kind;
-    if (here && step.wait_ms > 0) return true;
-  }
-  return false;
+  return jobs::has_live(tx, "route.next:" + message.id.text());
 }
 
 namespace {
@@ -150,7 +150,13 @@ Result<std::optional<TimeMs>> step_waits(App& app, store::Tx& tx, const MessageI
   FLEAD_TRY(const auto message, outbox_store::by_id(tx, id));
   if (!message || !message->lead) return Until();
   const TimeMs now = app.world.clock.now();
-  if (message->state == "sending") return Until(now + k_under_way_wait_ms);
+  if (message->state == "sending" && message->handed_at) {
+    // As long as the step is allowed to take, and no longer where nobody is asking.
+    FLEAD_TRY(const Channel channel, load_channel(tx, message->channel));
+    const TimeMs patience = *message->handed_at + std::max(wait_ms, k_under_way_wait_ms);
+    if (channel.status != "active" || now >= patience) return Until();
+    return Until(std::min(now + k_under_way_wait_ms, patience));
+  }
   if (message->state != "queued") return Until();
   FLEAD_TRY(const Person person,
             load_person(tx, message->tenant, *message->lead, message->purpose));
@@ -187,8 +193,13 @@ jobs::Outcome next_step(App& app, const jobs::Job& job) {
     const TimeMs now = app.world.clock.now();
     FLEAD_TRY(const bool given_up,
               outbox_store::give_up(tx, id, "cancelled", "the route went on", now));
-    // A worker has taken it since: what it learns decides, and a step after that is looked at anew.
-    if (!given_up && message->state == "queued") return enqueue_next_step(app, tx, *message, 0);
+    // A worker has taken it since we looked: what it learns comes first.
+    const bool just_taken =
+        message->state == "queued" || (message->state == "sending" && message->handed_at &&
+                                       now < *message->handed_at + k_under_way_wait_ms);
+    if (!given_up && just_taken) {
+      return enqueue_next_step(app, tx, *message, k_under_way_wait_ms);
+    }
     return fall_back(app, tx, *message, "no sign of life");
   });
 }

@@ -93,14 +93,14 @@ Outcome settle_sent(App& app, const Step& step, const Delivery& delivery) {
 // Final, without success: visible in `message list`, told to the timeline, tried elsewhere.
 Outcome settle_failed(App& app, const Step& step, const Delivery& delivery, std::string_view state,
                       bool elsewhere) {
-  return Outcome::done(
-      [&app, message = step.message, delivery, state, elsewhere](store::Tx& tx) -> Status {
-        FLEAD_CHECK(end_attempt(app, tx, message, state, delivery));
-        FLEAD_CHECK(note_closing(app.world, tx, message, delivery));
-        FLEAD_CHECK(tell_lead(app, tx, message, "message.failed"));
-        return elsewhere ? fall_back(app, tx, message, state)
-                         : call_for(app, tx, message, "unreachable");
-      });
+  return Outcome::done([&app, message = step.message, delivery, state,
+                        elsewhere](store::Tx& tx) -> Status {
+    FLEAD_CHECK(end_attempt(app, tx, message, state, delivery));
+    FLEAD_CHECK(note_closing(app.world, tx, message, delivery));
+    FLEAD_CHECK(tell_lead(app, tx, message, "message.failed"));
+    const std::string_view why = delivery.closes == Closes::dialog ? "opted_out" : state;
+    return elsewhere ? fall_back(app, tx, message, why) : call_for(app, tx, message, "unreachable");
+  });
 }
 
 Outcome settle_retry(App& app, const jobs::Job& job, const Step& step, const Delivery& delivery) {
@@ -145,9 +145,11 @@ Outcome settle_ambiguous(App& app, const jobs::Job& job, const Step& step,
                          const Delivery& delivery) {
   const Provider* provider = find_provider(step.channel.kind);
   const bool repeats = provider != nullptr && provider->capabilities.idempotent_ms > 0;
-  if (repeats && job.attempt < k_questions_max) return Outcome::retry(delivery.says);
+  if (repeats && !step.over && job.attempt < k_questions_max) {
+    return Outcome::retry(delivery.says);
+  }
   const bool can_ask = provider != nullptr && provider->reconcile != nullptr;
-  if (can_ask && job.attempt < k_questions_max) {
+  if (can_ask && !step.over && job.attempt < k_questions_max) {
     return Outcome::retry(delivery.says, app.world.clock.now() + provider->capabilities.settle_ms);
   }
   log_warning("message.ambiguous",
@@ -295,7 +297,9 @@ Status report_delivery(App& app, store::Tx& tx, const Message& message, const De
   FLEAD_CHECK(note_closing(app.world, tx, message, delivery));
   FLEAD_CHECK(tell_lead(app, tx, message, "message.failed"));
   return delivery.verdict == Verdict::unreachable
-             ? fall_back(app, tx, message, "the provider gave it up")
+             ? fall_back(
+                   app, tx, message,
+                   delivery.closes == Closes::dialog ? "opted_out" : "the provider gave it up")
              : call_for(app, tx, message, "unreachable");
 }
 

@@ -55,6 +55,7 @@ struct Step {
   enum class Kind { nothing, send, ask, wait, lost };
   Kind kind = Kind::nothing;
   bool repeats = false;  // send: an unclear message again, where that reaches nobody twice
+  bool over = false;     // lost: too old to be asked about again
   TimeMs until = 0;      // wait
   std::string why;
   Message message;

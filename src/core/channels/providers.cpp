@@ -88,7 +88,8 @@ Provider email_row() {
           .reconcile = nullptr,
           .probe = probe_email,
           .verify = email::verify_hook,
-          .parse_events = email::parse_events};
+          .parse_events = email::parse_events,
+          .owns = email::owns};
 }
 
 Provider sms_row() {

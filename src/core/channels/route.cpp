@@ -71,10 +71,13 @@ std::string given_address(const intake::Lead& lead, std::string_view kind) {
 
 namespace {
 
-// Closed on another channel of the kind, or by somebody else who has the address.
-bool is_closed_elsewhere(const Person& person, std::string_view kind, std::string_view address) {
+// Closed on another channel of the kind, or by somebody else who has the address, and they have not
+// written on this one since.
+bool is_closed_elsewhere(const Person& person, std::string_view kind, std::string_view address,
+                         const Identity* here) {
+  const TimeMs spoke = here != nullptr ? here->inbound_at.value_or(0) : 0;
   return std::any_of(person.closed.begin(), person.closed.end(), [&](const Identity& one) {
-    return one.channel_kind == kind && one.address == address;
+    return one.channel_kind == kind && one.address == address && one.updated_at > spoke;
   });
 }
 
@@ -262,9 +265,7 @@ Reach reach(const Person& person, const Channel& channel, const RoutePolicy& pol
     identity = nullptr;
   }
   const bool closed = identity != nullptr && !identity->closed_why.empty();
-  // Who has written here since decides here.
-  const bool spoke = identity != nullptr && identity->inbound_at.has_value();
-  if (closed || (!spoke && !given.empty() && is_closed_elsewhere(person, channel.kind, given))) {
+  if (closed || (!given.empty() && is_closed_elsewhere(person, channel.kind, given, identity))) {
     out.why = "opted_out";
     return out;
   }
@@ -286,6 +287,7 @@ Reach reach(const Person& person, const Channel& channel, const RoutePolicy& pol
     return out;
   }
   if (can.window_ms > 0) {
+    const bool spoke = identity != nullptr && identity->inbound_at.has_value();
     out.window_open = spoke && now < *identity->inbound_at + can.window_ms;
     if (!out.window_open && !can.provider_templates) {
       out.why = "window_closed";

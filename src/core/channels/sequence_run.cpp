@@ -284,6 +284,12 @@ Status stop_sequences(World& world, store::Tx& tx, const TenantId& tenant, const
   for (const Enrolment& enrolment : running) {
     FLEAD_CHECK(end_enrolment(world, tx, enrolment, "stopped", why, "system"));
   }
+  // The last step of one that is done may wait still, and one that took another way has another
+  // key.
+  FLEAD_TRY(const auto waiting, sequence_store::queued_of_sequences(tx, lead));
+  for (const MessageId& message : waiting) {
+    FLEAD_CHECK(cancel_message(world, tx, tenant, message, "the sequence was stopped"));
+  }
   return {};
 }
 

@@ -7,6 +7,8 @@
 namespace flead::channels::sequence_store {
 namespace {
 
+constexpr std::int64_t k_queued_messages_max = 500;  // of one lead
+
 constexpr std::string_view k_sequence_columns = "id, tenant_id, name, steps, created_at_ms";
 constexpr std::string_view k_enrolment_select = R"sql(
     SELECT e.id, e.tenant_id, e.sequence_id, s.name, e.lead_id, e.state, e.reason, e.step,
@@ -166,6 +168,16 @@ Result<bool> end(store::Tx& tx, const EnrolmentId& id, std::string_view state,
   )sql",
                                         id, state, reason, now));
   return changed == 1;
+}
+
+Result<std::vector<MessageId>> queued_of_sequences(store::Tx& tx, const LeadId& lead) {
+  return tx.all(R"sql(
+      SELECT id FROM messages
+      WHERE lead_id = $1 AND state = 'queued' AND template >= 'sequence.' AND template < 'sequence/'
+      ORDER BY id LIMIT $2
+  )sql",
+                [](const store::Row& row) { return row.id<MessageId>(0); }, lead,
+                k_queued_messages_max);
 }
 
 Result<std::optional<MessageId>> queued_message(store::Tx& tx, const TenantId& tenant,

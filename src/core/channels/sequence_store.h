@@ -44,6 +44,8 @@ Result<bool> end(store::Tx& tx, const EnrolmentId& id, std::string_view state,
                  std::string_view reason, TimeMs now);
 
 // The message with this key, if it waits and has not been tried yet.
+// Whatever waits for this lead that a sequence wrote, on whatever way it is by now.
+Result<std::vector<MessageId>> queued_of_sequences(store::Tx& tx, const LeadId& lead);
 Result<std::optional<MessageId>> queued_message(store::Tx& tx, const TenantId& tenant,
                                                 std::string_view unique_key);
 

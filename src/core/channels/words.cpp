@@ -31,9 +31,29 @@ bool one_of(const std::array<std::string_view, size>& words, std::string_view te
 }  // namespace
 
 bool says_stop(std::string_view text) {
-  static constexpr std::array<std::string_view, 13> k_words = {
-      "stop",     "unsubscribe", "opt out",       "quit",      "стоп",   "отписаться",   "отписка",
-      "отпишите", "отписать",    "отпишите меня", "не пишите", "хватит", "не пишите мне"};
+  static constexpr std::array<std::string_view, 23> k_words = {"stop",
+                                                               "unsubscribe",
+                                                               "opt out",
+                                                               "quit",
+                                                               "remove me",
+                                                               "stop writing",
+                                                               "no more messages",
+                                                               "стоп",
+                                                               "отписаться",
+                                                               "отписка",
+                                                               "отпишите",
+                                                               "отписать",
+                                                               "отпишите меня",
+                                                               "не пишите",
+                                                               "хватит",
+                                                               "не пишите мне",
+                                                               "не пишите больше",
+                                                               "больше не пишите",
+                                                               "больше не писать",
+                                                               "больше не пишите мне",
+                                                               "не пишите мне больше",
+                                                               "не надо писать",
+                                                               "прекратите"};
   return one_of(k_words, text);
 }
 

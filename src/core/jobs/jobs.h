@@ -94,6 +94,9 @@ Result<std::int64_t> release(store::Store& store, const std::string& worker);
 Result<std::vector<std::string>> missing_periodic(store::Tx& tx,
                                                   std::span<const std::string_view> kinds);
 
+// Whether a job with this key is waiting or running.
+Result<bool> has_live(store::Tx& tx, std::string_view unique_key);
+
 // When the next ready job is due; nothing when none is.
 Result<std::optional<TimeMs>> next_due(store::Tx& tx);
 

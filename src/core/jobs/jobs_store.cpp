@@ -150,14 +150,19 @@ Result<std::vector<Job>> list(store::Tx& tx, const Filter& filter) {
                 filter.until.value_or(INT64_MAX), filter.limit);
 }
 
+Result<bool> has_live(store::Tx& tx, std::string_view unique_key) {
+  FLEAD_TRY(const auto there, tx.maybe(R"sql(
+      SELECT 1 FROM jobs WHERE unique_key = $1 AND state IN ('ready', 'running')
+  )sql",
+                                       [](const store::Row&) { return true; }, unique_key));
+  return there.has_value();
+}
+
 Result<std::vector<std::string>> missing_periodic(store::Tx& tx,
                                                   std::span<const std::string_view> kinds) {
   std::vector<std::string> missing;
   for (const std::string_view kind : kinds) {
-    FLEAD_TRY(const auto there, tx.maybe(R"sql(
-        SELECT 1 FROM jobs WHERE unique_key = $1 AND state IN ('ready', 'running')
-    )sql",
-                                         [](const store::Row&) { return true; }, kind));
+    FLEAD_TRY(const bool there, has_live(tx, kind));
     if (!there) missing.emplace_back(kind);
   }
   return missing;

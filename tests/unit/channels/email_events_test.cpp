@@ -174,6 +174,12 @@ TEST_CASE("email: what a person wrote, without what they answer", "[channels][em
       {"Two times:\n10:00\n12:00", "Two times:\n10:00\n12:00"},
       {"Спасибо\n-- \nАнна\nдиректор", "Спасибо"},
       {"> all of it is quoted", ""},
+      {"Yes\n\nOn Fri, 9 Jan 2026 at 10:00, A Very Long Name <\nhi@acme.test> wrote:\n\n> "
+       "Tomorrow?",
+       "Yes"},
+      {"Да\n\nОт: acme <hi@acme.test>\nОтправлено: 5 января\nКому: Анна\nЗавтра?", "Да"},
+      {"Yes\n-----Original Message-----\nTomorrow?", "Yes"},
+      {"From: Moscow\nto Kazan", "From: Moscow\nto Kazan"},
       {"a\n\n\nb\n\n", "a\n\n\nb"},
   }));
   CAPTURE(one.body);
@@ -199,6 +205,13 @@ TEST_CASE("email: a letter that came in is a person's words", "[channels][email]
   CHECK(only(letter(R"(,"references":")" + named + "\"")).message ==
         MessageId("msg_01k9x0000000000000000000ab"));
   CHECK(only(letter("")).message.empty());
+  CHECK(event.account == "hi@acme.test");
+  // Who wrote stands in the head; the return path may be a relay's.
+  CHECK(only(letter(R"(,"from":"Anna <anna@home.test>")")).address == "anna@home.test");
+  CHECK(only(R"({"id":1,"rcpt_to":"a@b.test","mail_from":"c@d.test","plain_body":null,)"
+             R"("html_body":"<div>Yes &amp; thanks<br>5 pm</div><blockquote>Old</blockquote>"})")
+            .text == "Yes & thanks\n5 pm");
+  CHECK(only(letter(R"(,"spam_status":"Spam")")).kind == Inbound::Kind::other);
   // What a machine wrote is kept and not acted on.
   for (const char* automatic : {R"(,"auto_submitted":"auto-replied")", R"(,"bounce":true)"}) {
     CHECK(only(letter(automatic)).kind == Inbound::Kind::other);
