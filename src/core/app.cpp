@@ -2,6 +2,7 @@
 
 #include "core/booking/calendar.h"
 #include "core/booking/completion.h"
+#include "core/booking/pay.h"
 #include "core/booking/reminder.h"
 #include "core/booking/request.h"
 #include "core/booking/waitlist.h"
@@ -63,8 +64,11 @@ Result<jobs::Job> cancel_job(World& world, store::Tx& tx, const JobId& id) {
 const jobs::Table& job_table() {
   static const jobs::Table k_table = {
       {"booking.complete", booking::complete},
+      {"booking.hold_end", booking::end_hold},
+      {"booking.paid", booking::take_payment},
       {"booking.remind", booking::remind},
       {"booking.request_expire", booking::expire_request},
+      {"booking.unpaid", booking::note_unpaid},
       {"calendar.read", booking::pull_calendar},
       {"calendar.write", booking::push_calendar},
       {"callback.read", channels::read_callback},

@@ -12,6 +12,7 @@
 #include "serve/pages/experts.h"
 #include "serve/pages/host.h"
 #include "serve/pages/open_pixel.h"
+#include "serve/pages/pay.h"
 #include "serve/pages/site.h"
 #include "serve/pages/unsubscribe.h"
 #include "serve/pages/widget.h"
@@ -34,6 +35,7 @@ std::vector<http::Route> routes(const api::Runtime& runtime) {
   pages::add_site_routes(table);
   pages::add_booking_page_routes(table);
   pages::add_decision_routes(table);
+  pages::add_pay_routes(table);
   pages::add_host_routes(table);
   pages::add_expert_page_routes(table);
   pages::add_unsubscribe_routes(table);

@@ -72,6 +72,8 @@ const std::vector<IsolationRule>& open_rules() {
       {"GET", "/m/{tenant}", Kind::open},
       {"GET", "/m/{tenant}/{name}", Kind::open},
       {"POST", "/m/{tenant}/{name}", Kind::open},
+      {"GET", "/pay/{token}", Kind::open},
+      {"POST", "/pay/{token}", Kind::open},
       {"GET", "/r/{token}", Kind::open},
       {"POST", "/r/{token}", Kind::open},
       {"GET", "/c/{file}", Kind::open},

@@ -67,6 +67,16 @@ std::int64_t percent_of(std::int64_t amount_minor, int percent) {
   return (amount_minor * percent + 50) / 100;
 }
 
+std::optional<int> parse_percent(std::string_view text) {
+  text = trim(text);
+  if (text.ends_with('%')) text = trim(text.substr(0, text.size() - 1));
+  if (!is_digits(text) || text.size() > 3) return std::nullopt;
+  int percent = 0;
+  for (const char c : text) percent = percent * 10 + (c - '0');
+  if (percent > 100) return std::nullopt;
+  return percent;
+}
+
 std::string print_money(const Money& money, std::string_view language) {
   const bool ru = language == "ru";
   const std::int64_t whole = money.amount_minor / 100;

@@ -29,6 +29,9 @@ std::optional<std::string> parse_currency(std::string_view text);
 // The one rule of rounding: to the nearest minor unit, a half upwards. `percent` is 0 to 100.
 std::int64_t percent_of(std::int64_t amount_minor, int percent);
 
+// "15%" or "15" as 15, 0 to 100; nothing for other texts.
+std::optional<int> parse_percent(std::string_view text);
+
 // For people: "5 000 ₽" and "5 000,50 ₽" with no-break spaces in Russian, "5,000 RUB"
 // otherwise.
 std::string print_money(const Money& money, std::string_view language);

@@ -91,9 +91,11 @@ struct NewBooking {
   std::optional<std::int64_t> amount_minor;   // of a sliding scale; absent: what is suggested
   std::optional<std::int64_t> price_version;  // what the person was shown; absent: not checked
   std::optional<BookingId> hold;              // takes over this hold, its offer and its time
+  std::optional<Booking> paid;                // paid for already, on the terms of this one
 };
 // One transaction: lead (for a contact, not greeted: the confirmation is the first message),
-// booking, event, status of the lead, message with the invite. Errors: slot_taken (conflict) with a
+// booking, event, status of the lead, message with the invite. What is to be paid first is `held`
+// for the person until it is paid: see pay.h. Errors: slot_taken (conflict) with a
 // full or overlapped slot, price_changed (conflict) when the shown price is not in force any more,
 // pool_has_no_price (refused),
 // price_out_of_range, format_unknown, format_needed, slot_unavailable (refused) for a time that is
@@ -114,6 +116,8 @@ Result<Booking> hold(App& app, store::Tx& tx, const tenants::Tenant& tenant, con
 
 // Who changes a booking by its own link. Such a person may not move or cancel what has begun.
 inline constexpr std::string_view k_visitor = "visitor";
+// Who confirms a booking that was paid.
+inline constexpr std::string_view k_payment_actor = "payment";
 
 struct Change {
   BookingId id;

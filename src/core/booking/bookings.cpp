@@ -11,6 +11,7 @@
 #include "core/booking/completion.h"
 #include "core/booking/notice.h"
 #include "core/booking/offers_store.h"
+#include "core/booking/pay.h"
 #include "core/booking/pool.h"
 #include "core/booking/reminder.h"
 #include "core/booking/request.h"
@@ -62,6 +63,13 @@ Status check_slot(World& world, store::Tx& tx, const Offer& offer, TimeMs start,
 
 // The price that was shown and the terms in force: they stay with the booking.
 Status agree(store::Tx& tx, const NewBooking& input, Booking& booking) {
+  if (input.paid) {
+    booking.price = input.paid->price;
+    booking.price_version = input.paid->price_version;
+    booking.policy_version = input.paid->policy_version;
+    booking.format = input.paid->format;
+    return {};
+  }
   FLEAD_TRY(const Price price, price_for(tx, booking.offer, input.format));
   if (input.price_version && *input.price_version != price.version) {
     return conflict("price_changed", "The price has changed since it was shown.",
@@ -203,6 +211,11 @@ Result<Booking> reserve(App& app, store::Tx& tx, const tenants::Tenant& tenant,
 Status record_booked(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Booking& booking,
                      const intake::Lead& lead, std::string_view event, std::string_view actor) {
   FLEAD_CHECK(plan_calendar_writes(app.world, tx, booking));
+  if (booking.state == State::held) {
+    FLEAD_CHECK(intake::add_event(app.world, tx, tenant.id, lead.id, "booking.held", actor,
+                                  event_data(booking)));
+    return ask_payment(app, tx, tenant, booking, lead);
+  }
   if (booking.state != State::confirmed) {
     FLEAD_CHECK(
         intake::add_event(app.world, tx, tenant.id, lead.id, event, actor, event_data(booking)));
@@ -263,6 +276,9 @@ bool by_person(const Change& input) {
 }
 
 bool is_done_already(const Booking& booking, const Change& input) {
+  // Accepted before, and not paid yet: nobody's link makes it more.
+  const bool awaits_payment = booking.state == State::held && booking.lead.has_value();
+  if (awaits_payment && input.action == Action::confirm && input.actor == "host") return true;
   if (input.action != Action::move) return state_name(booking.state) == result_name(input.action);
   return input.starts_at == booking.starts_at && next_state(booking.state, Action::move);
 }
@@ -287,37 +303,51 @@ Status check_change(const Booking& booking, const Change& input, TimeMs now) {
 // What goes back: as agreed when the person changes their mind, all when the host does.
 Status settle(store::Tx& tx, const Change& input, TimeMs now, Booking& booking) {
   if (booking.price.amount_minor == 0) return {};
+  FLEAD_TRY(const auto paid, paid_for(tx, booking));
+  if (paid && *paid == 0) return {};  // asked for, and never paid
   int percent = 100;
   if (by_person(input)) {
     FLEAD_TRY(const Policy policy, policy_at(tx, booking.offer, booking.policy_version));
     percent = refund_percent(policy, booking.starts_at, now);
   }
-  booking.refund_due_minor = percent_of(booking.price.amount_minor, percent);
+  booking.refund_due_minor = percent_of(paid.value_or(booking.price.amount_minor), percent);
   return {};
 }
 
-Status apply_change(World& world, store::Tx& tx, const tenants::Tenant& tenant, const Change& input,
+// What is to be paid first is not confirmed yet.
+Status hold_for_payment(App& app, store::Tx& tx, const tenants::Tenant& tenant, Booking& booking) {
+  FLEAD_TRY(const auto deadline, payment_deadline(app, tx, tenant, booking));
+  if (!deadline) return {};
+  booking.state = State::held;
+  booking.held_until = *deadline;
+  return {};
+}
+
+Status apply_change(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Change& input,
                     Booking& booking) {
   const State before = booking.state;
   booking.state = *next_state(booking.state, input.action);
-  booking.updated_at = world.clock.now();
+  booking.updated_at = app.world.clock.now();
   if (before == State::requested && booking.state != State::cancelled) {
     booking.answered_at = booking.updated_at;
   }
   if (before == State::held && booking.state != State::held) booking.held_until.reset();
+  if (before == State::requested && booking.state == State::confirmed) {
+    FLEAD_CHECK(hold_for_payment(app, tx, tenant, booking));
+  }
   if (input.action == Action::cancel || input.action == Action::decline) {
     booking.reason = input.reason;
     ++booking.sequence;
-    FLEAD_CHECK(settle(tx, input, world.clock.now(), booking));
+    FLEAD_CHECK(settle(tx, input, app.world.clock.now(), booking));
   }
   if (input.action == Action::move) {
     if (by_person(input)) {
       FLEAD_TRY(const Policy policy, policy_at(tx, booking.offer, booking.policy_version));
-      FLEAD_CHECK(check_move(policy, booking.moves, booking.starts_at, world.clock.now()));
+      FLEAD_CHECK(check_move(policy, booking.moves, booking.starts_at, app.world.clock.now()));
       ++booking.moves;
     }
     FLEAD_TRY(const auto offer, load_offer(tx, tenant.id, booking.offer));
-    FLEAD_CHECK(check_slot(world, tx, offer, input.starts_at, booking.id));
+    FLEAD_CHECK(check_slot(app.world, tx, offer, input.starts_at, booking.id));
     set_time(offer, input.starts_at, booking);
     ++booking.sequence;
   }
@@ -379,8 +409,12 @@ Result<Booking> book(App& app, store::Tx& tx, const tenants::Tenant& tenant,
     return shelve(app.world, tx, tenant, std::move(booking), lead.id);
   }
   FLEAD_TRY(const auto offer, load_offer(tx, tenant.id, booking.offer));
-  booking.state = input.request_only || offer.on_request ? State::requested : State::confirmed;
+  const bool asks = (input.request_only || offer.on_request) && !input.paid;
+  booking.state = asks ? State::requested : State::confirmed;
   FLEAD_CHECK(agree(tx, input, booking));
+  if (booking.state == State::confirmed && !input.paid) {
+    FLEAD_CHECK(hold_for_payment(app, tx, tenant, booking));
+  }
   FLEAD_CHECK(input.hold ? update_booking(tx, booking) : insert_booking(tx, booking));
   FLEAD_TRY(booking, load(tx, tenant.id, booking.id));
   FLEAD_CHECK(record_booked(app, tx, tenant, booking, lead, "booking.created", input.origin.actor));
@@ -409,12 +443,13 @@ Result<Booking> change(App& app, store::Tx& tx, const tenants::Tenant& tenant,
   if (is_done_already(booking, input)) return booking;
   FLEAD_CHECK(check_change(booking, input, app.world.clock.now()));
   const Booking before = booking;
-  FLEAD_CHECK(apply_change(app.world, tx, tenant, input, booking));
+  FLEAD_CHECK(apply_change(app, tx, tenant, input, booking));
   if (!takes_time(booking.state) || before.starts_at != booking.starts_at) {
     FLEAD_CHECK(
         place_freed(app.world, tx, tenant.id, before.host, {before.starts_at, before.busy_until}));
   }
   FLEAD_CHECK(record_change(app, tx, tenant, input, before, booking));
+  FLEAD_CHECK(settle_payment(app, tx, booking));
   return booking;
 }
 

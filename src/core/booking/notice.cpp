@@ -220,6 +220,26 @@ Status tell_waiting(App& app, store::Tx& tx, const tenants::Tenant& tenant, cons
   return {};
 }
 
+Status tell_to_pay(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Booking& booking,
+                   const intake::Lead& lead, std::string_view pay_url) {
+  FLEAD_TRY(auto message, booking_message(app, tx, tenant, booking, lead, "booking.pay"));
+  FLEAD_TRY(const auto reader, zone_of(tenant, booking));
+  const bool russian = is_russian(tenant, &lead);
+  const std::string language = russian ? "ru" : "en";
+  const TimeMs until = booking.held_until.value_or(booking.starts_at);
+  message.variables.erase("location");
+  message.variables.erase("manage_url");
+  message.variables["amount"] = print_money(booking.price, language);
+  message.variables["until"] = format_wall_long(reader.wall(until), language);
+  message.variables["pay_url"] = pay_url;
+  message.button_text = russian ? "Оплатить" : "Pay";
+  message.button_url = pay_url;
+  message.give_up_at = until;
+  message.unique_key = fmt::format("booking.pay:{}:{}", booking.id.text(), pay_url);
+  FLEAD_CHECK(channels::send_to_lead(app, tx, tenant, lead, message));
+  return {};
+}
+
 Status ask_review(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Booking& booking,
                   const intake::Lead& lead) {
   const TimeMs now = app.world.clock.now();

@@ -30,6 +30,9 @@ const Words& words_of(std::string_view name) {
                                     "when", "zone",   "reason", "booking_url"};
   static const Words k_waiting = {"name", "tenant", "offer", "host",
                                   "when", "zone",   "until", "wait_url"};
+  static const Words k_pay = {"name", "tenant", "offer",  "host",   "when",
+                              "zone", "until",  "amount", "pay_url"};
+  static const Words k_payment = {"name", "tenant", "amount", "what", "reason"};
   static const Words k_round = {"name", "tenant", "group", "round", "people"};
   static const Words k_person = {"name", "tenant", "person_url"};
   static const Words k_host = {"name", "tenant", "host_url"};
@@ -43,9 +46,12 @@ const Words& words_of(std::string_view name) {
   static const Words k_report = {"tenant", "period", "report"};
   static const Words k_test = {"tenant", "channel"};
   if (name == "lead.greeting") return k_greeting;
-  if (name == "booking.cancelled" || name == "booking.declined" || name == "booking.expired") {
+  if (name == "booking.cancelled" || name == "booking.declined" || name == "booking.expired" ||
+      name == "booking.unpaid" || name == "booking.paid_late") {
     return k_cancelled;
   }
+  if (name == "booking.pay") return k_pay;
+  if (name.starts_with("payment.")) return k_payment;
   if (name == "operator.request") return k_request;
   if (name == "booking.waiting") return k_waiting;
   if (name == "host.link") return k_host;
@@ -76,6 +82,16 @@ constexpr CatalogueLine k_catalogue[] = {
      "A request was declined, short"},
     {"booking.expired", "booking.expired.sms", "service", "Nobody answered a request in time",
      "Nobody answered a request in time, short"},
+    {"booking.pay", "booking.pay.sms", "service", "A time is held until it is paid",
+     "A time is held until it is paid, short"},
+    {"booking.unpaid", "booking.unpaid.sms", "service", "A time was not paid and is free again",
+     "A time was not paid and is free again, short"},
+    {"booking.paid_late", "booking.paid_late.sms", "service",
+     "Paid when the time was gone: the money goes back", "Paid when the time was gone, short"},
+    {"payment.received", "payment.received.sms", "service", "A payment has come in",
+     "A payment has come in, short"},
+    {"payment.refunded", "payment.refunded.sms", "service", "A payment, or a part, was given back",
+     "A payment, or a part, was given back, short"},
     {"booking.reminder", "booking.reminder.sms", "service", "A booking is near",
      "A booking is near, short"},
     {"booking.review", "booking.review.sms", "service", "A meeting took place (review.ask)",
@@ -398,6 +414,10 @@ Variables sample_variables(std::string_view language, std::string_view base_url)
           {"person_url", base + "/me/in/sample"},
           {"host_url", base + "/h/in/sample"},
           {"wait_url", base + "/wait/sample"},
+          {"pay_url", base + "/pay/sample"},
+          {"amount", ru ? "1 500 ₽" : "1,500 RUB"},
+          {"what", ru ? "Консультация, понедельник, 5 января, 10:00"
+                      : "Consultation, Monday, 5 January, 10:00"},
           {"until", ru ? "понедельник, 5 января, 10:00" : "Monday, 5 January, 10:00"},
           {"reason", ""},
           {"decide_url", base + "/r/sample"},

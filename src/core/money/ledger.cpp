@@ -131,6 +131,10 @@ Result<Transaction> correct(World& world, store::Tx& tx, const TenantId& tenant,
   return std::move(*posted);
 }
 
+Result<bool> is_posted(store::Tx& tx, const TenantId& tenant, std::string_view unique_key) {
+  return ledger_store::has_key(tx, tenant, unique_key);
+}
+
 Result<std::int64_t> balance(store::Tx& tx, const TenantId& tenant, std::string_view account,
                              std::string_view currency) {
   return ledger_store::balance(tx, tenant, account, currency);

@@ -63,6 +63,7 @@ struct Transaction {
 // account_invalid, amount_invalid, currency_invalid, ledger_text_invalid, too_many_moves.
 Result<std::optional<Transaction>> post(World& world, store::Tx& tx, const TenantId& tenant,
                                         NewTransaction input);
+Result<bool> is_posted(store::Tx& tx, const TenantId& tenant, std::string_view unique_key);
 // The same moves the other way round. Errors: ledger_not_found, corrected_before (conflict), and
 // those of post().
 Result<Transaction> correct(World& world, store::Tx& tx, const TenantId& tenant,

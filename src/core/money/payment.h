@@ -31,7 +31,10 @@ struct Payment {
   Money amount;
   std::string state = "created";  // created pending waiting_for_capture succeeded canceled
   bool two_step = false;
-  std::string token;  // the payer's page: /pay/TOKEN
+  std::string payee;               // the host who earns it; "": the tenant
+  std::int64_t share_percent = 0;  // of it the tenant's part, as agreed when it was made
+  bool fee_by_payee = false;       // whether the provider's fee comes off the host's part
+  std::string token;               // the payer's page: /pay/TOKEN
   std::string text, language;
   std::string provider_id, confirm_url, method;
   bool test = false;
@@ -55,6 +58,9 @@ struct NewPayment {
   std::string text;  // for the payer, names no person
   std::string language = "en";
   bool two_step = false;
+  std::string payee;  // a host's id
+  std::int64_t share_percent = 0;
+  bool fee_by_payee = false;
   std::optional<TimeMs> hold_until;
 };
 // Errors (refused): amount_invalid, amount_too_large, text_invalid, holds_unsupported.
@@ -89,6 +95,16 @@ Status capture_payment(App& app, store::Tx& tx, const Payment& payment, std::int
 // else its payer may still pay, and gets it back. Errors: payment_over (conflict).
 Result<Payment> cancel_payment(App& app, store::Tx& tx, const Payment& payment,
                                std::string_view reason);
+// What was paid for has taken place, or was called off so late that some of it stays: what is not
+// given back is the payee's and the tenant's from now on. Once; false when it was before.
+Result<bool> earn_payment(App& app, store::Tx& tx, const Payment& payment);
+// An amount between payee and tenant: both parts are the whole. Pure.
+struct Parts {
+  std::int64_t payee_minor = 0, share_minor = 0;
+};
+Parts split_amount(const Payment& payment, std::int64_t amount_minor);
+// It is for this from now on: the first thing was gone when the money came.
+Status set_subject(store::Tx& tx, const PaymentId& id, std::string_view subject);
 // It waits for the payer until then.
 Status set_hold(store::Tx& tx, const PaymentId& id, TimeMs until);
 
@@ -122,8 +138,7 @@ struct NewRefund {
   std::int64_t amount_minor = 0;
   std::string why;
   std::string actor = "system";
-  std::string unique_key;    // once per payment and key
-  std::vector<Move> out_of;  // out of which accounts; empty: what the person has prepaid
+  std::string unique_key;  // once per payment and key
 };
 // Nothing when this key was there. Errors: payment_not_paid (conflict), refund_too_large (refused)
 // with what is left.

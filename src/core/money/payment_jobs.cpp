@@ -57,7 +57,7 @@ Result<Call> load_call(App& app, store::Tx& tx, Payment payment, std::int64_t am
   FLEAD_TRY(call.access, open_pay_account(app, tx, call.account));
   call.provider = find_pay_provider(call.account.provider);
   FLEAD_ASSERT(call.provider != nullptr);
-  call.return_url = pay_url(app.config.base_url, call.payment);
+  call.return_url = pay_url(app.config.base_url, call.payment) + "?back=1";
   FLEAD_TRY(call.receipt, receipt_of(tx, call.account, call.payment, amount_minor));
   return call;
 }

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/money/payment.h"
 
@@ -17,9 +18,20 @@ std::string refunds_account(const Payment& payment);
 // An event on the payer's timeline, if it is anybody's.
 Status tell_payer(App& app, store::Tx& tx, const Payment& payment, std::string_view event,
                   Json data);
+// Kept on the row, told on the timeline, and shown by `payment list --problems`.
+Result<Payment> note_problem(App& app, store::Tx& tx, Payment payment, std::string problem);
+// "payment.received" and "payment.refunded" on the way that reaches them, once per `key`.
+Status write_payer(App& app, store::Tx& tx, const Payment& payment, std::string_view template_name,
+                   const Money& amount, std::string_view reason, std::string_view key);
 // One live job of a kind per payment; an earlier time wins.
 Status plan_payment_job(App& app, store::Tx& tx, const Payment& payment, std::string_view kind,
                         TimeMs at);
+
+std::string earned_key(const Payment& payment);
+// Out of which accounts an amount goes into what is to be given back: what the person has prepaid,
+// or, once it was earned, whoever got it.
+Result<std::vector<Move>> moves_back(store::Tx& tx, const Payment& payment,
+                                     std::int64_t amount_minor);
 
 // What a fetched object makes of a refund; forward only.
 Result<Refund> apply_refund(App& app, store::Tx& tx, const Payment& payment, const Refund& refund,

@@ -7,7 +7,7 @@
 #include "core/base/crypto.h"
 #include "core/base/text.h"
 #include "core/base/time.h"
-#include "core/channels/human.h"
+#include "core/channels/outbox.h"
 #include "core/intake/lead.h"
 #include "core/money/payment.h"
 #include "core/money/payment_steps.h"
@@ -31,20 +31,6 @@ int rank_of(std::string_view state) {
   if (state == "created") return 0;
   if (state == "pending") return 1;
   return state == "waiting_for_capture" ? 2 : 3;
-}
-
-// What a person has to look at: kept on the row, told on the timeline, and shown by `payment list
-// --problems`.
-Result<Payment> note_problem(App& app, store::Tx& tx, Payment payment, std::string problem) {
-  if (payment.problem == problem) return payment;
-  payment.problem = std::move(problem);
-  payment.updated_at = app.world.clock.now();
-  FLEAD_TRY(const bool changed, payments_store::update(tx, payment, payment.state));
-  if (changed) {
-    FLEAD_CHECK(tell_payer(app, tx, payment, "payment.problem",
-                           Json::object({{"problem", payment.problem}})));
-  }
-  return payment;
 }
 
 // Paid: out of nowhere into the provider's hands, owed to the person until it is earned.
@@ -85,6 +71,8 @@ Status record_end(App& app, store::Tx& tx, const Payment& payment) {
   if (payment.state == "succeeded") {
     FLEAD_CHECK(post_success(app, tx, payment));
     FLEAD_CHECK(tell_payer(app, tx, payment, "payment.succeeded", Json::object()));
+    FLEAD_CHECK(
+        write_payer(app, tx, payment, "payment.received", payment.amount, "", payment.id.text()));
     return tell_purpose(app, tx, payment, "paid");
   }
   FLEAD_CHECK(
@@ -129,6 +117,18 @@ Status check_order(const PayProvider& provider, const NewPayment& input) {
 
 }  // namespace
 
+Result<Payment> note_problem(App& app, store::Tx& tx, Payment payment, std::string problem) {
+  if (payment.problem == problem) return payment;
+  payment.problem = std::move(problem);
+  payment.updated_at = app.world.clock.now();
+  FLEAD_TRY(const bool changed, payments_store::update(tx, payment, payment.state));
+  if (changed) {
+    FLEAD_CHECK(tell_payer(app, tx, payment, "payment.problem",
+                           Json::object({{"problem", payment.problem}})));
+  }
+  return payment;
+}
+
 std::string ledger_currency(const Payment& payment) {
   return payment.test ? std::string(k_test_currency) : payment.amount.currency;
 }
@@ -153,6 +153,25 @@ Status tell_payer(App& app, store::Tx& tx, const Payment& payment, std::string_v
   if (!payment.subject.empty()) data.set("subject", payment.subject);
   if (payment.test) data.set("test", true);
   return intake::add_event(app.world, tx, payment.tenant, *payment.lead, event, "system", data);
+}
+
+Status write_payer(App& app, store::Tx& tx, const Payment& payment, std::string_view template_name,
+                   const Money& amount, std::string_view reason, std::string_view key) {
+  if (!payment.lead) return {};
+  FLEAD_TRY(const auto tenant, tenants::load(tx, payment.tenant));
+  FLEAD_TRY(const auto lead, intake::load(tx, payment.tenant, *payment.lead));
+  if (tenant.suspended || lead.status == "suspect") return {};
+  channels::NewMessage message;
+  message.template_name = template_name;
+  const bool ru = (lead.locale.empty() ? tenant.locale : lead.locale) == "ru";
+  message.variables = {{"name", lead.name},
+                       {"tenant", tenant.name},
+                       {"amount", print_money(amount, ru ? "ru" : "en")},
+                       {"what", payment.text},
+                       {"reason", std::string(reason)}};
+  message.unique_key = std::string(template_name) + ":" + std::string(key);
+  FLEAD_CHECK(channels::send_to_lead(app, tx, tenant, lead, message));
+  return {};
 }
 
 Status plan_payment_job(App& app, store::Tx& tx, const Payment& payment, std::string_view kind,
@@ -186,6 +205,9 @@ Result<Payment> create_payment(App& app, store::Tx& tx, const PayAccount& accoun
   payment.amount = input.amount;
   payment.state = provider->can.online ? "created" : "pending";
   payment.two_step = input.two_step;
+  payment.payee = input.payee;
+  payment.share_percent = std::clamp<std::int64_t>(input.share_percent, 0, 100);
+  payment.fee_by_payee = input.fee_by_payee;
   payment.token = make_token(app.world.random, "");
   payment.text = input.text;
   payment.language = input.language == "ru" ? "ru" : "en";
@@ -222,6 +244,10 @@ Result<std::vector<Payment>> list_payments(store::Tx& tx, const TenantId& tenant
 
 Status set_hold(store::Tx& tx, const PaymentId& id, TimeMs until) {
   return payments_store::set_hold(tx, id, until);
+}
+
+Status set_subject(store::Tx& tx, const PaymentId& id, std::string_view subject) {
+  return payments_store::set_subject(tx, id, subject);
 }
 
 std::string misfit(const Payment& payment, const PayObject& object) {

@@ -11,7 +11,7 @@ constexpr std::string_view k_payment_columns = R"sql(
            p.amount_minor, p.currency, p.state, p.two_step, p.token, p.text, p.language,
            p.provider_id, p.confirm_url, p.method, p.test, p.reason, p.problem, p.fee_minor,
            p.refunded_minor, p.called_at_ms, p.hold_until_ms, p.succeeded_at_ms, p.created_at_ms,
-           p.updated_at_ms
+           p.updated_at_ms, p.payee, p.share_percent, p.fee_by_payee
     FROM payments p JOIN pay_accounts a ON a.id = p.account_id
 )sql";
 
@@ -44,6 +44,9 @@ Payment read_row(const store::Row& row) {
   out.succeeded_at = row.integer_or_null(25);
   out.created_at = row.integer(26);
   out.updated_at = row.integer(27);
+  out.payee = row.string(28);
+  out.share_percent = row.integer(29);
+  out.fee_by_payee = row.flag(30);
   return out;
 }
 
@@ -83,20 +86,20 @@ std::string refunds_where(std::string_view rest) {
 }  // namespace
 
 Status insert(store::Tx& tx, const Payment& payment) {
-  FLEAD_CHECK(tx.exec(R"sql(
+  FLEAD_CHECK(tx.exec(
+      R"sql(
       INSERT INTO payments (id, tenant_id, account_id, lead_id, purpose, subject, amount_minor,
                             currency, state, two_step, token, text, language, provider_id,
                             confirm_url, method, test, reason, problem, fee_minor, refunded_minor,
                             called_at_ms, hold_until_ms, succeeded_at_ms, created_at_ms,
-                            updated_at_ms)
+                            updated_at_ms, payee, share_percent, fee_by_payee)
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', '', '', $14, '', '',
-              NULL, 0, NULL, $15, NULL, $16, $16)
+              NULL, 0, NULL, $15, NULL, $16, $16, $17, $18, $19)
   )sql",
-                      payment.id, payment.tenant, payment.account, payment.lead, payment.purpose,
-                      payment.subject, payment.amount.amount_minor, payment.amount.currency,
-                      payment.state, payment.two_step ? 1 : 0, payment.token, payment.text,
-                      payment.language, payment.test ? 1 : 0, payment.hold_until,
-                      payment.created_at));
+      payment.id, payment.tenant, payment.account, payment.lead, payment.purpose, payment.subject,
+      payment.amount.amount_minor, payment.amount.currency, payment.state, payment.two_step ? 1 : 0,
+      payment.token, payment.text, payment.language, payment.test ? 1 : 0, payment.hold_until,
+      payment.created_at, payment.payee, payment.share_percent, payment.fee_by_payee ? 1 : 0));
   return {};
 }
 
@@ -156,6 +159,11 @@ Status set_called(store::Tx& tx, const PaymentId& id, TimeMs now) {
       tx.exec("UPDATE payments SET called_at_ms = $2 "
               "WHERE id = $1 AND called_at_ms IS NULL",
               id, now));
+  return {};
+}
+
+Status set_subject(store::Tx& tx, const PaymentId& id, std::string_view subject) {
+  FLEAD_CHECK(tx.exec("UPDATE payments SET subject = $2 WHERE id = $1", id, subject));
   return {};
 }
 

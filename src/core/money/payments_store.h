@@ -22,6 +22,7 @@ Result<std::vector<Payment>> list(store::Tx& tx, const TenantId& tenant,
 // Everything that may change, where the row is still in the state `from`. False: it is not.
 Result<bool> update(store::Tx& tx, const Payment& payment, std::string_view from);
 Status set_called(store::Tx& tx, const PaymentId& id, TimeMs now);
+Status set_subject(store::Tx& tx, const PaymentId& id, std::string_view subject);
 Status set_hold(store::Tx& tx, const PaymentId& id, TimeMs until);
 // Holds the row until the end of the transaction.
 Status lock(store::Tx& tx, const PaymentId& id);

@@ -37,7 +37,7 @@ Status plan_refund_job(App& app, store::Tx& tx, const Refund& refund, std::strin
 
 // Promised: out of what was prepaid (or earned) into what is to be given back.
 Status post_promise(App& app, store::Tx& tx, const Payment& payment, const Refund& refund,
-                    const std::vector<Move>& out_of) {
+                    std::vector<Move> moves) {
   NewTransaction entry;
   entry.kind = "refund_due";
   entry.text = "Refund " + refund.id.text() + " of " + payment.id.text();
@@ -45,12 +45,7 @@ Status post_promise(App& app, store::Tx& tx, const Payment& payment, const Refun
   entry.unique_key = "refund_due:" + refund.id.text();
   entry.currency = ledger_currency(payment);
   entry.actor = refund.actor;
-  entry.moves = out_of;
-  if (entry.moves.empty()) {
-    entry.moves = {
-        {prepaid_account(payment), refunds_account(payment), refund.amount.amount_minor}};
-  }
-  for (Move& move : entry.moves) move.credit = refunds_account(payment);
+  entry.moves = std::move(moves);
   FLEAD_CHECK(post(app.world, tx, payment.tenant, std::move(entry)));
   return {};
 }
@@ -79,6 +74,8 @@ Status record_given(App& app, store::Tx& tx, const Payment& seen, const Refund& 
   FLEAD_TRY(const bool changed, payments_store::update(tx, payment, payment.state));
   FLEAD_ASSERT(changed);
   FLEAD_CHECK(post_given(app, tx, payment, refund));
+  FLEAD_CHECK(write_payer(app, tx, payment, "payment.refunded", refund.amount, refund.why,
+                          refund.id.text()));
   return tell_payer(app, tx, payment, "payment.refunded",
                     Json::object({{"refund", refund.id.text()},
                                   {"refunded", to_json(refund.amount)},
@@ -124,7 +121,8 @@ Result<std::optional<Refund>> refund_payment(App& app, store::Tx& tx, const Paym
   refund.updated_at = refund.created_at;
   FLEAD_TRY(const bool made, payments_store::insert_refund(tx, refund));
   if (!made) return std::optional<Refund>();
-  FLEAD_CHECK(post_promise(app, tx, payment, refund, input.out_of));
+  FLEAD_TRY(auto moves, moves_back(tx, payment, input.amount_minor));
+  FLEAD_CHECK(post_promise(app, tx, payment, refund, std::move(moves)));
   FLEAD_CHECK(tell_payer(app, tx, payment, "payment.refunding",
                          Json::object({{"refund", refund.id.text()},
                                        {"refunded", to_json(refund.amount)},
@@ -158,6 +156,8 @@ Result<Refund> apply_refund(App& app, store::Tx& tx, const Payment& payment, con
     refund.reason = "the provider's object is not of this refund";
     refund.updated_at = app.world.clock.now();
     FLEAD_CHECK(payments_store::update_refund(tx, refund, refund.state));
+    FLEAD_TRY(const Payment now, load_payment(tx, payment.tenant, payment.id));
+    FLEAD_CHECK(note_problem(app, tx, now, "refund " + refund.id.text() + ": " + refund.reason));
     return refund;
   }
   const std::string from = refund.state;

@@ -7,6 +7,7 @@
 #include "core/app.h"
 #include "core/base/assert.h"
 #include "core/base/limits.h"
+#include "core/base/money.h"
 #include "core/base/rate.h"
 #include "core/base/text.h"
 #include "core/base/time.h"
@@ -122,6 +123,19 @@ bool is_details(std::string_view value) {
 bool is_place_wait(std::string_view value) {
   const auto wait = parse_duration_ms(value);
   return wait && *wait >= 10 * k_minute_ms && *wait <= k_hold_ms_max;
+}
+
+bool is_account_choice(std::string_view value) {
+  return value.size() <= 40 && value.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") ==
+                                   std::string_view::npos;
+}
+
+bool is_fee_bearer(std::string_view value) {
+  return value == "tenant" || value == "expert";
+}
+
+bool is_percent(std::string_view value) {
+  return parse_percent(value).has_value();
 }
 
 bool is_request_wait(std::string_view value) {
@@ -275,6 +289,15 @@ std::vector<SettingSpec> product_specs() {
       {"rate.key", "100/s", "Requests with one key", true, is_rate, k_rate},
       {"report.email", "", "Where the weekly report goes", true, is_email_or_nothing,
        "an e-mail address, or nothing"},
+      {"payment.account", "",
+       "Which payment account takes payments for meetings: its name, off, or nothing for the first",
+       true, is_account_choice, "the name of a payment account, off, or nothing"},
+      {"payment.fee", "tenant", "Whose part the provider's fee comes off: tenant or expert", true,
+       is_fee_bearer, "tenant or expert"},
+      {"payment.hold", "75m", "How long a time is held for its payment", true, is_place_wait,
+       "a time from 10m to 7d"},
+      {"payment.share", "0%", "Your part of what experts' meetings are paid", true, is_percent,
+       "0% to 100%"},
       {"request.expire", "48h", "How long a request for a meeting waits for an answer", true,
        is_request_wait, "a time from 10m to 30d"},
       {"retain.callbacks", "30d", "How long what providers called with is kept", false, is_age,

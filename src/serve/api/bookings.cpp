@@ -8,6 +8,7 @@
 
 #include "core/base/crypto.h"
 #include "core/booking/booking.h"
+#include "core/booking/pay.h"
 #include "serve/api/booking_input.h"
 #include "serve/api/intake_request.h"
 #include "serve/api/paging.h"
@@ -68,7 +69,11 @@ Result<intake::StoredReply> take_booking(App& app, const http::Request& request)
         app.world, tx, key, [&](store::Tx& inner) -> Result<intake::StoredReply> {
           FLEAD_TRY(const auto made, booking::book(app, inner, tenant, input));
           const bool whole = request.caller.kind == http::Caller::Kind::token && !made.shelved;
-          const Json json = whole ? booking_json(app, made) : public_json(app, tenant, made);
+          Json json = whole ? booking_json(app, made) : public_json(app, tenant, made);
+          if (made.state == booking::State::held && made.lead) {
+            FLEAD_TRY(const auto payment, booking::payment_of(inner, made));
+            if (payment) json.set("pay_url", money::pay_url(app.config.base_url, *payment));
+          }
           return intake::StoredReply{201, json.dump(), false};
         });
   });

@@ -7,6 +7,7 @@
 #include "core/base/crypto.h"
 #include "core/base/limits.h"
 #include "core/base/text.h"
+#include "core/booking/pay.h"
 #include "core/law/legal.h"
 #include "serve/api/intake_request.h"
 #include "serve/api/lead_input.h"
@@ -327,6 +328,21 @@ Result<std::string> book_once(App& app, const Visit& visit, const booking::NewBo
   return token.text().value_or("");
 }
 
+// What is to be paid first leads to its payment.
+Result<http::Reply> see_what_is_next(App& app, const std::string& token) {
+  FLEAD_TRY(const auto payment,
+            app.store.read([&](store::Tx& tx) -> Result<std::optional<money::Payment>> {
+              FLEAD_TRY(const auto made, booking::by_manage_token(tx, token));
+              if (!made || made->state != booking::State::held) {
+                return std::optional<money::Payment>();
+              }
+              return booking::payment_of(tx, *made);
+            }));
+  if (!payment) return see_my_page(token, "new");
+  return http::redirect(303, "/pay/" + percent_encode(payment->token))
+      .header("cache-control", "no-store");
+}
+
 Result<http::Reply> take_form(App& app, const http::Request& request, const Visit& visit,
                               const FormFields& fields, TimeMs at) {
   booking::NewBooking input;
@@ -359,7 +375,7 @@ Result<http::Reply> take_form(App& app, const http::Request& request, const Visi
   // The trap was filled: thanks for the request, which is all there is. A page that said "booked"
   // would be a lie to a person whose browser filled the field in.
   if (token && token->empty()) return http::redirect(303, "/thanks/" + visit.tenant.slug);
-  if (token) return see_my_page(*token, "new");
+  if (token) return see_what_is_next(app, *token);
   if (is_gone(token.error())) return offer_others(app, visit, input, token.error());
   return token.error();
 }

@@ -8,6 +8,7 @@
 #include "core/base/text.h"
 #include "core/booking/feed.h"
 #include "core/booking/note.h"
+#include "core/booking/pay.h"
 #include "core/booking/review.h"
 #include "serve/api/intake_request.h"
 #include "serve/pages/assets.h"
@@ -27,6 +28,7 @@ struct Mine {
   booking::Offer offer;
   booking::Host host;
   booking::Policy policy;  // that it was booked under
+  std::optional<money::Payment> payment;
   bool reviewed = false;
   std::vector<booking::Note> notes;  // shared ones
   std::optional<intake::Lead> lead;
@@ -47,6 +49,7 @@ Result<Mine> load_mine(store::Tx& tx, std::string_view token) {
   FLEAD_TRY(mine.offer, booking::load_offer(tx, mine.tenant.id, mine.booking.offer));
   FLEAD_TRY(mine.host, booking::load_host(tx, mine.tenant.id, mine.booking.host));
   FLEAD_TRY(mine.policy, booking::policy_at(tx, mine.booking.offer, mine.booking.policy_version));
+  FLEAD_TRY(mine.payment, booking::payment_of(tx, mine.booking));
   FLEAD_TRY(const auto review, booking::find_review(tx, mine.tenant.id, mine.booking.id));
   mine.reviewed = review.has_value();
   FLEAD_TRY(mine.notes, booking::notes_of(tx, mine.booking.id, false));
@@ -141,9 +144,18 @@ void fill_mine(const Mine& mine, Language language, TimeMs now, Data& data) {
     data.add("REFUND").set("TEXT",
                            print_money({*mine.booking.refund_due_minor, price.currency}, name));
   }
+  const bool awaits_payment = mine.booking.state == booking::State::held && mine.payment &&
+                              mine.booking.held_until.value_or(0) > now;
+  if (awaits_payment) {
+    Data& pay = data.add("PAY");
+    pay.set("URL", "/pay/" + percent_encode(mine.payment->token));
+    pay.set("UNTIL",
+            text_with("my.pay_until", language,
+                      {{"until", format_wall_long(zone->wall(*mine.booking.held_until), name)}}));
+  }
   if (!mine.booking.reason.empty()) data.add("WHY").set("REASON", mine.booking.reason);
   const bool live = booking::takes_time(mine.booking.state);
-  if (live) data.add("CALENDAR").set("URL", "/c/" + token + ".ics");
+  if (live && !awaits_payment) data.add("CALENDAR").set("URL", "/c/" + token + ".ics");
   if (may_change(mine, booking::Action::move, now)) {
     data.add("MOVE").set("URL", offer_path(mine.tenant, mine.offer) + "?m=" + token +
                                     "&tz=" + percent_encode(zone->name()));

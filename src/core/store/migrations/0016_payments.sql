@@ -17,6 +17,7 @@ CREATE UNIQUE INDEX pay_accounts_by_name ON pay_accounts (tenant_id, name)
 
 -- What somebody is to pay. The row is there before the provider is called, and its id is the key
 -- that makes a repeated call harmless. `subject` is what is paid for (a booking), `lead_id` who.
+-- `payee` is the expert who earns it, less the share that was agreed when it was made.
 CREATE TABLE payments (
   id TEXT PRIMARY KEY,
   tenant_id TEXT NOT NULL REFERENCES tenants (id),
@@ -29,6 +30,9 @@ CREATE TABLE payments (
   state TEXT NOT NULL CHECK (state IN
     ('created', 'pending', 'waiting_for_capture', 'succeeded', 'canceled')),
   two_step BIGINT NOT NULL,
+  payee TEXT NOT NULL,
+  share_percent BIGINT NOT NULL CHECK (share_percent >= 0 AND share_percent <= 100),
+  fee_by_payee BIGINT NOT NULL,
   token TEXT NOT NULL UNIQUE,
   text TEXT NOT NULL,
   language TEXT NOT NULL,

@@ -1,0 +1,172 @@
+#include "serve/pages/pay.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "core/base/text.h"
+#include "core/booking/pay.h"
+#include "core/money/payment.h"
+#include "serve/api/intake_request.h"
+#include "serve/pages/booking_visit.h"
+#include "serve/pages/page.h"
+
+namespace flead::pages {
+
+namespace {
+
+// How often a page that waits looks again, in seconds.
+constexpr std::string_view k_opening_refresh = "1";
+constexpr std::string_view k_checking_refresh = "2";
+
+struct Paying {
+  tenants::Tenant tenant;
+  money::Payment payment;
+  std::string instructions;  // of a payment by hand
+  std::optional<booking::Booking> booking;
+  bool held = false;  // its time is still kept
+};
+
+Result<Paying> load_paying(App& app, store::Tx& tx, std::string_view token) {
+  FLEAD_TRY(auto payment, money::payment_by_token(tx, token));
+  if (!payment) return not_found("not_found", "There is no such payment.");
+  Paying paying;
+  FLEAD_TRY(paying.tenant, tenants::load(tx, payment->tenant));
+  if (paying.tenant.suspended) return not_found("not_found", "There is no such payment.");
+  FLEAD_TRY(const auto account, money::load_pay_account(tx, payment->account));
+  paying.instructions = account.config.text("instructions").value_or("");
+  if (payment->purpose == "booking") {
+    auto booking = booking::load(tx, paying.tenant.id, BookingId(payment->subject));
+    if (booking) paying.booking = std::move(*booking);
+  }
+  paying.held = paying.booking && paying.booking->state == booking::State::held &&
+                paying.booking->held_until.value_or(0) > app.world.clock.now();
+  paying.payment = std::move(*payment);
+  return paying;
+}
+
+bool is_by_hand(const money::Payment& payment) {
+  const money::PayProvider* provider = money::find_pay_provider(payment.provider);
+  return provider == nullptr || !provider->can.online;
+}
+
+// What the person reads first. `back` from the provider's page.
+std::string_view heading_of(const Paying& paying, bool back) {
+  const money::Payment& payment = paying.payment;
+  if (payment.state == "succeeded") return "pay.done";
+  if (payment.state == "canceled") return "pay.failed";
+  if (payment.state == "waiting_for_capture") return "pay.reserved";
+  if (is_by_hand(payment)) return "pay.by_hand";
+  if (payment.confirm_url.empty()) return "pay.opening";
+  return back ? "pay.checking" : "pay.title";
+}
+
+void fill_paying(const Paying& paying, bool back, Language language, Page& page) {
+  const money::Payment& payment = paying.payment;
+  Data& data = page.data;
+  data.set("WHAT", payment.text);
+  data.set("AMOUNT", print_money(payment.amount, language_name(language)));
+  data.show_if("TEST", payment.test);
+  if (paying.held && payment.open()) {
+    auto zone = Zone::load(paying.booking->visitor_zone);
+    if (!zone) zone = Zone::utc();
+    data.add("UNTIL").set(
+        "TEXT", format_wall_long(zone->wall(*paying.booking->held_until), language_name(language)) +
+                    " (" + zone->name() + ")");
+  }
+  const bool online = !is_by_hand(payment);
+  if (online && payment.state == "pending" && !payment.confirm_url.empty()) {
+    data.add("GO").set("URL", payment.confirm_url);
+  }
+  if (!online && payment.open()) {
+    Data& how = data.add("HOW");
+    how.set("TEXT", paying.instructions.empty() ? std::string(text("pay.by_hand_how", language))
+                                                : paying.instructions);
+    how.set("NUMBER", payment.id.text());
+  }
+  if (payment.state == "canceled" && paying.held) {
+    data.add("AGAIN").set("URL", "/pay/" + percent_encode(payment.token));
+  }
+  data.show_if("CHECKING", back && online && payment.open());
+  if (paying.booking) {
+    data.add("MINE").set("URL", "/my/" + percent_encode(paying.booking->manage_token));
+  }
+}
+
+Result<http::Reply> show_paying(App& app, const http::Request& request) {
+  const std::string token(request.param("token"));
+  const bool back = request.query_value("back").has_value();
+  FLEAD_TRY(const auto paying,
+            app.store.read([&](store::Tx& tx) { return load_paying(app, tx, token); }));
+  const money::Payment& payment = paying.payment;
+  const bool asks = back && payment.open() && !payment.provider_id.empty();
+  // Coming back proves nothing: the provider is asked, once however often the page is looked at.
+  if (asks) {
+    FLEAD_CHECK(app.store.write([&](store::Tx& tx) { return money::ask_again(app, tx, payment); }));
+  }
+  if (payment.state == "succeeded" && paying.booking &&
+      paying.booking->state == booking::State::confirmed) {
+    return http::redirect(303, "/my/" + percent_encode(paying.booking->manage_token) + "?new=1")
+        .header("cache-control", "no-store");
+  }
+  const Language language = choose_language(request, paying.tenant);
+  const auto heading = text(heading_of(paying, back), language);
+  Page page = booking_page("pay", language, paying.tenant, heading);
+  page.data.set("HEADING", heading);
+  fill_paying(paying, back, language, page);
+  http::Reply reply = render(200, page);
+  reply.header("cache-control", "no-store");
+  // Pages that wait look again by themselves, without a script.
+  const bool online = !is_by_hand(payment) && payment.open();
+  const bool settling = payment.state == "succeeded" && paying.held;
+  if (online && payment.confirm_url.empty()) reply.header("refresh", k_opening_refresh);
+  if ((online && back && !payment.confirm_url.empty()) || settling) {
+    reply.header("refresh", k_checking_refresh);
+  }
+  // A step of its own: what a form was sent to may not lead to another site.
+  if (online && !back && payment.state == "pending" && !payment.confirm_url.empty()) {
+    reply.header("refresh", "0; url=" + payment.confirm_url);
+  }
+  return reply;
+}
+
+// Another payment for the same booking, after one that failed.
+Result<http::Reply> try_again(App& app, const http::Request& request) {
+  FLEAD_TRY(const auto next, app.store.write([&](store::Tx& tx) -> Result<money::Payment> {
+    FLEAD_TRY(const auto paying, load_paying(app, tx, request.param("token")));
+    if (!paying.booking) return not_found("not_found", "There is no such payment.");
+    return booking::pay_again(app, tx, paying.tenant, *paying.booking);
+  }));
+  return http::redirect(303, "/pay/" + percent_encode(next.token))
+      .header("cache-control", "no-store");
+}
+
+template <Result<http::Reply> (*answer)(App&, const http::Request&)>
+http::Reply pay_reply(App& app, const http::Request& request) {
+  auto reply = answer(app, request);
+  return reply ? std::move(*reply) : http::failure(reply.error());
+}
+
+}  // namespace
+
+void add_pay_routes(std::vector<http::Route>& table) {
+  table.push_back({.method = "GET",
+                   .pattern = "/pay/{token}",
+                   .handler = pay_reply<show_paying>,
+                   .operation = "getPayPage",
+                   .summary = "What is to be paid, and the way to the provider's page",
+                   .query = {{"lang", "Language"}, {"back"}},
+                   .response_type = "text/html"});
+  table.push_back({.method = "POST",
+                   .pattern = "/pay/{token}",
+                   .handler = pay_reply<try_again>,
+                   .operation = "payAgain",
+                   .summary = "Tries again after a payment that failed",
+                   .body_types = {api::k_form_type},
+                   .request_schema = "PayAgainForm",
+                   .success = 303,
+                   .response_type = "text/html",
+                   .refusals = {409}});
+}
+
+}  // namespace flead::pages

@@ -1,0 +1,373 @@
+// Meetings that are paid: held, paid, earned, given back, and what comes too late.
+#include <chrono>
+#include <string>
+
+#include "core/booking/pay.h"
+#include "core/money/books.h"
+#include "core/money/payment.h"
+#include "support/booking.h"
+#include "support/catch.h"
+#include "support/outbox.h"
+#include "support/test_app.h"
+
+namespace flead::pay_test {
+namespace {
+
+using channels::add_email;
+using test::act;
+using test::add_host;
+using test::k_first_slot;
+using test::post_booking;
+using test::TestApp;
+using test::visit_page;
+using std::chrono_literals::operator""h;
+using std::chrono_literals::operator""min;
+
+constexpr const char* k_provider_id = "30aa0f10-000f-5000-8000-1c1b7d5b1a11";
+
+// A tenant that takes payments, and whoever pays there.
+struct Shop {
+  TestApp app;
+  booking::MadeRules rules = add_host(app);
+  channels::Channel email = add_email(app);
+  std::string lead = test::add_lead(app, 1, "anna@example.test");
+
+  explicit Shop(const std::string& provider = "yookassa") {
+    connect(provider);
+    set_price("1500");
+    app.run_jobs();
+  }
+
+  void connect(const std::string& provider) {
+    money::NewPayAccount input;
+    input.provider = provider;
+    if (provider == "yookassa") {
+      input.config = Json::object({{"shop_id", "100500"}});
+      input.secret = "open-sesame";
+    }
+    REQUIRE(app.store().write([&](store::Tx& tx) {
+      return money::add_pay_account(app.app(), tx, app.tenant().id, input);
+    }));
+  }
+  void set_price(const std::string& amount) {
+    REQUIRE(app.store().write([&](store::Tx& tx) -> Status {
+      booking::NewPrice price;
+      price.money = {*parse_money_minor(amount), "RUB"};
+      FLEAD_CHECK(booking::set_price(app.world(), tx, rules.offer.id, price));
+      booking::NewPolicy policy;
+      policy.steps = "12h 50";
+      FLEAD_CHECK(booking::set_policy(app.world(), tx, rules.offer.id, policy));
+      return {};
+    }));
+  }
+  void set(std::string_view key, std::string_view value) {
+    REQUIRE(app.store().write([&](store::Tx& tx) {
+      return tenants::set_setting(app.world(), tx, app.tenant().id, key, value);
+    }));
+  }
+
+  // What the provider says of a payment from now on.
+  std::string object(const std::string& state, const std::string& id,
+                     const std::string& amount = "1500.00") {
+    return R"({"id":")" + std::string(k_provider_id) + R"(","status":")" + state +
+           R"(","amount":{"value":")" + amount +
+           R"(","currency":"RUB"},"income_amount":{"value":"1447.50","currency":"RUB"},)"
+           R"("confirmation":{"type":"redirect","confirmation_url":"https://pay.test/1"},)"
+           R"("created_at":"2026-01-05T09:00:00.000Z","test":false,"metadata":{"payment":")" +
+           id + R"("}})";
+  }
+  std::string refund(const std::string& state, const std::string& amount) {
+    return R"({"id":"r1","payment_id":")" + std::string(k_provider_id) + R"(","status":")" + state +
+           R"(","amount":{"value":")" + amount +
+           R"(","currency":"RUB"},"created_at":"2026-01-05T09:00:00.000Z"})";
+  }
+
+  Json book(std::string_view at = k_first_slot) {
+    const auto reply = post_booking(app, lead, at);
+    CAPTURE(reply.body);
+    REQUIRE(reply.status == 201);
+    return app.body_of(reply);
+  }
+  Json now(const Json& booking) {
+    return app.body_of(app.get("/api/v1/bookings/" + booking.text("id").value_or(""),
+                               app.token(tenants::Role::viewer)));
+  }
+  std::string state(const Json& booking) { return now(booking).text("status").value_or(""); }
+  money::Payment payment(const Json& booking) {
+    auto found = app.store().read([&](store::Tx& tx) {
+      return money::payments_of(tx, app.tenant().id, booking.text("id").value_or(""));
+    });
+    REQUIRE(found);
+    REQUIRE_FALSE(found->empty());
+    return found->back();
+  }
+  void run(std::string answer) {
+    app.provider("yookassa").then(200, std::move(answer));
+    app.run_jobs();
+  }
+  // The next answer, whatever it said last.
+  void answer(std::string body) {
+    app.provider("yookassa").then(200, std::move(body));
+    channels::HttpRequest request;
+    request.label = "yookassa";
+    app.transport().http(request);
+  }
+  // Whatever is due meanwhile is done. (What a provider said last it says once more first.)
+  void wait_minutes(int minutes) {
+    for (int i = 0; i < minutes; ++i) {
+      app.advance(1min);
+      app.run_jobs();
+    }
+  }
+  // Booked, and the provider has the payment.
+  Json book_pending() {
+    const Json booking = book();
+    run(object("pending", payment(booking).id.text()));
+    REQUIRE(payment(booking).state == "pending");
+    return booking;
+  }
+  void pay(const Json& booking) {
+    app.provider("yookassa").then(200, object("succeeded", payment(booking).id.text()));
+    wait_minutes(2);
+    REQUIRE(payment(booking).state == "succeeded");
+  }
+  std::int64_t balance(const std::string& account) {
+    return app.store()
+        .read([&](store::Tx& tx) { return money::balance(tx, app.tenant().id, account, "RUB"); })
+        .value();
+  }
+  std::int64_t expert() { return balance(money::account::expert(rules.host.id.text())); }
+  std::int64_t prepaid() { return balance(money::account::prepaid(LeadId(lead))); }
+  std::int64_t owed() { return balance(money::account::refunds(LeadId(lead))); }
+  std::int64_t at_provider() { return balance(money::account::provider("yookassa")); }
+  std::int64_t messages(const std::string& name) {
+    return test::count_rows(app.store(), "messages WHERE template = '" + name + "'");
+  }
+  void check_ledger() {
+    const auto check =
+        app.store().read([&](store::Tx& tx) { return money::verify(tx, app.tenant().id); });
+    REQUIRE(check);
+    for (const auto& fault : check->faults) FAIL_CHECK(fault.code << ": " << fault.message);
+  }
+};
+
+std::string header_of(const http::Reply& reply, std::string_view name) {
+  for (const auto& [key, value] : reply.headers) {
+    if (key == name) return value;
+  }
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("pay: a priced meeting is held until it is paid, and paid for once", "[pay][api]") {
+  Shop shop;
+  const Json booking = shop.book();
+  CHECK(booking.text("status") == "held");
+  CHECK_THAT(booking.text("pay_url").value_or(""), ContainsSubstring("http://flead.test/pay/"));
+  CHECK(booking.text("held_until") == format_time(shop.app.clock().now() + 75 * k_minute_ms));
+  CHECK(shop.messages("booking.pay") == 1);
+  CHECK(shop.messages("booking.confirmed") == 0);
+  // The seat is nobody else's meanwhile.
+  const std::string other = test::add_lead(shop.app, 2);
+  CHECK(post_booking(shop.app, other, k_first_slot).status == 409);
+
+  shop.run(shop.object("pending", shop.payment(booking).id.text()));
+  CHECK(shop.state(booking) == "held");
+  shop.pay(booking);
+  CHECK(shop.state(booking) == "confirmed");
+  CHECK(shop.messages("booking.confirmed") == 1);
+  CHECK(shop.messages("payment.received") == 1);
+  CHECK(shop.prepaid() == -150000);
+  CHECK(shop.at_provider() == 144750);
+  CHECK(shop.balance("expenses:fees:yookassa") == 5250);
+  // What comes again changes nothing.
+  shop.app.advance(2h);
+  shop.app.run_jobs();
+  CHECK(shop.at_provider() == 144750);
+  CHECK(shop.state(booking) == "confirmed");
+  shop.check_ledger();
+}
+
+TEST_CASE("pay: a meeting that took place is the expert's, less what was agreed", "[pay][api]") {
+  Shop shop;
+  shop.set("payment.share", "15%");
+  const bool by_expert = GENERATE(false, true);
+  if (by_expert) shop.set("payment.fee", "expert");
+  const Json booking = shop.book_pending();
+  shop.set("payment.share", "90%");  // too late for this one
+  shop.pay(booking);
+  CHECK(shop.expert() == 0);
+  shop.app.advance(48h);
+  shop.app.run_jobs();
+  REQUIRE(shop.state(booking) == "completed");
+  CHECK(shop.prepaid() == 0);
+  CHECK(shop.balance("income:share") == -22500);
+  CHECK(shop.expert() == -(127500 - (by_expert ? 5250 : 0)));
+  CHECK(shop.balance("expenses:fees:yookassa") == (by_expert ? 0 : 5250));
+  shop.check_ledger();
+}
+
+TEST_CASE("pay: a cancelled meeting gives back what the policy says, the rest is earned",
+          "[pay][api]") {
+  Shop shop;
+  const Json booking = shop.book_pending();
+  shop.pay(booking);
+  SECTION("by the person, early enough for half of it") {
+    shop.answer(shop.refund("succeeded", "750.00"));
+    const auto page = visit_page(
+        shop.app, "/my/" + shop.now(booking).text("manage_url").value_or("").substr(21) + "/cancel",
+        "reason=");
+    REQUIRE(page.status == 303);
+    shop.app.run_jobs();
+    CHECK(shop.owed() == 0);
+    CHECK(shop.prepaid() == 0);
+    CHECK(shop.expert() == -75000);
+    CHECK(shop.at_provider() == 144750 - 75000);
+    CHECK(shop.messages("payment.refunded") == 1);
+  }
+  SECTION("by the host: all of it") {
+    shop.answer(shop.refund("pending", "1500.00"));
+    REQUIRE(act(shop.app, booking, "cancel").status == 200);
+    shop.app.run_jobs();
+    CHECK(shop.owed() == -150000);  // promised, and not there yet
+    CHECK(shop.messages("payment.refunded") == 0);
+    shop.app.provider("yookassa").then(200, shop.refund("succeeded", "1500.00"));
+    shop.wait_minutes(22);
+    CHECK(shop.owed() == 0);
+    CHECK(shop.expert() == 0);
+    CHECK(shop.messages("payment.refunded") == 1);
+  }
+  shop.check_ledger();
+}
+
+TEST_CASE("pay: who does not pay in time loses the time, and is told once", "[pay][api]") {
+  Shop shop;
+  const Json booking = shop.book_pending();
+  shop.app.provider("yookassa").then(200, shop.object("canceled", shop.payment(booking).id.text()));
+  shop.app.advance(76min);
+  shop.app.run_jobs();
+  CHECK(shop.state(booking) == "expired");
+  CHECK(shop.messages("booking.unpaid") == 1);
+  CHECK(shop.now(booking).find("refund_due")->is_null());
+  const std::string other = test::add_lead(shop.app, 2);
+  CHECK(post_booking(shop.app, other, k_first_slot).status == 201);
+}
+
+TEST_CASE("pay: paid when the hold had lapsed", "[pay][api]") {
+  Shop shop;
+  const Json booking = shop.book_pending();
+  const std::string id = shop.payment(booking).id.text();
+  shop.app.provider("yookassa").then(200, shop.object("pending", id));
+  shop.app.advance(76min);
+  shop.app.run_jobs();
+  REQUIRE(shop.state(booking) == "expired");
+  const bool taken = GENERATE(false, true);
+  if (taken) {
+    const std::string other = test::add_lead(shop.app, 2);
+    REQUIRE(post_booking(shop.app, other, k_first_slot).status == 201);
+  }
+  shop.app.provider("yookassa").then(200, shop.object("succeeded", id));
+  if (taken) shop.app.provider("yookassa").then(200, shop.refund("succeeded", "1500.00"));
+  shop.wait_minutes(20);
+  const auto confirmed = test::count_rows(
+      shop.app.store(), "bookings WHERE status = 'confirmed' AND lead_id = '" + shop.lead + "'");
+  if (taken) {
+    CHECK(confirmed == 0);
+    CHECK(shop.messages("booking.paid_late") == 1);
+    CHECK(shop.prepaid() == 0);
+  } else {
+    CHECK(confirmed == 1);
+    CHECK(shop.messages("booking.confirmed") == 1);
+    CHECK(shop.prepaid() == -150000);
+  }
+  shop.check_ledger();
+}
+
+TEST_CASE("pay: a payment that failed may be tried again while the time is held", "[pay][api]") {
+  Shop shop;
+  const Json booking = shop.book_pending();
+  const money::Payment first = shop.payment(booking);
+  shop.app.provider("yookassa").then(200, shop.object("canceled", first.id.text()));
+  shop.wait_minutes(2);
+  const money::Payment second = shop.payment(booking);
+  CHECK(second.id != first.id);
+  CHECK(shop.messages("booking.pay") == 2);
+  CHECK(shop.state(booking) == "held");
+  // The page of the first one leads to the second.
+  const auto again = visit_page(shop.app, "/pay/" + first.token, "do=again");
+  CHECK(again.status == 303);
+  CHECK(header_of(again, "location") == "/pay/" + second.token);
+}
+
+TEST_CASE("pay: what is free, or paid elsewhere, is booked at once", "[pay][api]") {
+  Shop shop;
+  SECTION("free") {
+    shop.set_price("0");
+  }
+  SECTION("payments are off") {
+    shop.set("payment.account", "off");
+  }
+  CHECK(shop.book().text("status") == "confirmed");
+  CHECK(shop.messages("booking.pay") == 0);
+}
+
+TEST_CASE("pay: an accepted request is held for its payment", "[pay][api]") {
+  Shop shop;
+  const auto reply = shop.app.post("/api/v1/bookings",
+                                   R"({"status":"requested","lead":")" + shop.lead +
+                                       R"(","starts_at":")" + std::string(k_first_slot) + "\"}",
+                                   shop.app.token(tenants::Role::operator_));
+  REQUIRE(reply.status == 201);
+  const Json booking = shop.app.body_of(reply);
+  CHECK(shop.messages("booking.pay") == 0);
+  REQUIRE(act(shop.app, booking, "confirm").status == 200);
+  CHECK(shop.state(booking) == "held");
+  CHECK(shop.messages("booking.pay") == 1);
+  shop.run(shop.object("pending", shop.payment(booking).id.text()));
+  shop.pay(booking);
+  CHECK(shop.state(booking) == "confirmed");
+}
+
+TEST_CASE("pay: by hand, a person confirms", "[pay][api]") {
+  Shop shop("manual");
+  const Json booking = shop.book();
+  CHECK(booking.text("status") == "held");
+  const auto page = visit_page(shop.app, "/pay/" + shop.payment(booking).token);
+  CHECK(page.status == 200);
+  CHECK_THAT(page.body, ContainsSubstring(shop.payment(booking).id.text()));
+  const money::Payment payment = shop.payment(booking);
+  REQUIRE(shop.app.store().write(
+      [&](store::Tx& tx) { return money::confirm_payment(shop.app.app(), tx, payment, "cli"); }));
+  shop.app.run_jobs();
+  CHECK(shop.state(booking) == "confirmed");
+  CHECK(shop.balance("assets:bank") == 150000);
+}
+
+TEST_CASE("pay: the page leads to the provider, and believes no one who comes back", "[pay][api]") {
+  Shop shop;
+  const Json booking = shop.book();
+  const std::string path = "/pay/" + shop.payment(booking).token;
+  auto page = visit_page(shop.app, path);
+  CHECK_THAT(page.body, ContainsSubstring("Preparing the payment"));
+  CHECK(header_of(page, "refresh") == "1");
+  shop.run(shop.object("pending", shop.payment(booking).id.text()));
+  page = visit_page(shop.app, path);
+  CHECK_THAT(page.body, ContainsSubstring("https://pay.test/1"));
+  CHECK(header_of(page, "refresh") == "0; url=https://pay.test/1");
+  page = visit_page(shop.app, path + "?back=1");
+  CHECK_THAT(page.body, ContainsSubstring("Checking the payment"));
+  CHECK(shop.state(booking) == "held");
+  // The look that it asked for.
+  shop.app.run_jobs();
+  visit_page(shop.app, path + "?back=1");
+  shop.run(shop.object("succeeded", shop.payment(booking).id.text()));
+  visit_page(shop.app, path + "?back=1");
+  shop.app.run_jobs();
+  page = visit_page(shop.app, path + "?back=1");
+  CHECK(page.status == 303);
+  CHECK(header_of(page, "location").starts_with("/my/"));
+  CHECK(visit_page(shop.app, "/pay/nothing").status == 404);
+}
+
+}  // namespace flead::pay_test
