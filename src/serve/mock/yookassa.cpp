@@ -104,7 +104,7 @@ std::optional<http::Reply> Yookassa::refuse_caller(const Asked& asked, std::stri
   const bool of_gateway = what == "payouts" || what == "sbp_banks";
   if (what == "webhooks") return refusal(403, "forbidden", "Webhooks need an OAuth token");
   if (what == "me" || of_gateway == gateway) {
-    if (of_gateway && !settings_.payouts) {
+    if (of_gateway && !settings_.payouts_enabled) {
       return refusal(403, "forbidden", "Payouts are not enabled");
     }
     return std::nullopt;

@@ -90,7 +90,7 @@ struct Settings {
   bool test = true;
   std::string methods;  // joined by commas; "" is what a shop of this mode has
   std::string payout_methods = "bank_card,sbp,yoo_money";
-  bool recurring = true, payouts = true, card_payouts = false;
+  bool recurring = true, payouts_enabled = true, card_payouts = false;
   bool fiscalization = false, receipt_required = true;
   std::string key_reuse = "refuse";
   std::int64_t fee_basis_points = 350;

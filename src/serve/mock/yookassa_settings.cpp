@@ -5,7 +5,7 @@
 //     the two pairs of HTTP Basic; shop_status, gateway_status: enabled|disabled
 //   test (true): the mode of what is made; methods, payout_methods: joined by commas, "" is what a
 //     shop of this mode has (no SBP in a test shop)
-//   recurring, payouts (true), card_payouts (false): features that are 403 when off
+//   recurring, payouts_enabled (true), card_payouts (false): features that are 403 when off
 //   fiscalization (false), receipt_required (true; unverified): no payment without a receipt then
 //   key_reuse: refuse (unverified text)|replay: what the same key with another body is answered
 //   fee_basis_points (350): how much less than the amount income_amount is
@@ -56,7 +56,7 @@ const Switch k_switches[] = {
     {"methods", &Settings::methods},
     {"payout_methods", &Settings::payout_methods},
     {"recurring", &Settings::recurring},
-    {"payouts", &Settings::payouts},
+    {"payouts_enabled", &Settings::payouts_enabled},
     {"card_payouts", &Settings::card_payouts},
     {"fiscalization", &Settings::fiscalization},
     {"receipt_required", &Settings::receipt_required},
