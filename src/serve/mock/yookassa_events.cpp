@@ -41,14 +41,11 @@ channels::HttpRequest note_call(const Note& note) {
   return call;
 }
 
-// "1500.00" or 1500; nothing when it is missing, 0 when it is no sum.
+// "1500.00", 1500.5 or 1500; nothing when it is missing, 0 when it is no sum.
 std::optional<std::int64_t> wished_sum(const Json& wish) {
-  if (wish.find("amount") == nullptr) return std::nullopt;
-  if (const auto whole = wish.integer("amount")) return *whole * 100;
-  if (const auto value = wish.number("amount")) {
-    return static_cast<std::int64_t>(*value * 100 + 0.5);
-  }
-  return parse_money_minor(wish.text("amount").value_or("")).value_or(0);
+  const Json* amount = wish.find("amount");
+  if (amount == nullptr) return std::nullopt;
+  return parse_money_minor(amount->is_text() ? *amount->text() : amount->dump()).value_or(0);
 }
 
 Result<Note> bad_event(std::string_view why) {

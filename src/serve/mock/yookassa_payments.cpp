@@ -127,8 +127,8 @@ Fault Yookassa::read_confirmation(const Asked& asked, const Json& wish, const st
   if (type == "redirect" && return_url.empty()) {
     return invalid("return_url is needed", "confirmation.return_url");
   }
-  if (!return_url.empty() && !return_url.starts_with("https://") &&
-      !return_url.starts_with("http://")) {
+  const bool web = return_url.starts_with("https://") || return_url.starts_with("http://");
+  if (!return_url.empty() && (!web || has_control_characters(return_url))) {
     return invalid("return_url is no address", "confirmation.return_url");
   }
   locale = wish.text("locale").value_or("ru_RU");

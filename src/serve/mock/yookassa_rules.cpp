@@ -17,6 +17,7 @@ constexpr std::size_t k_metadata_key_max = 32;
 constexpr std::size_t k_metadata_value_max = 512;
 constexpr std::size_t k_receipt_items_max = 80;
 constexpr std::size_t k_item_words_max = 128;
+constexpr double k_quantity_max = 99'999.999;
 constexpr std::int64_t k_page_max = 100;
 constexpr std::size_t k_page_default = 10;
 
@@ -80,7 +81,8 @@ Fault check_item(const Json& item, std::size_t number, std::int64_t& total) {
     return invalid("The description is 1 to 128 characters long", at + "description");
   }
   const auto quantity = item.number("quantity");
-  if (!quantity || *quantity <= 0) return invalid("The quantity is a number", at + "quantity");
+  if (!quantity || *quantity <= 0 || *quantity > k_quantity_max)
+    return invalid("The quantity is a number", at + "quantity");
   const auto rate = item.integer("vat_code");
   if (!rate || *rate < 1 || *rate > 12) return invalid("vat_code is 1 to 12", at + "vat_code");
   std::int64_t each = 0;

@@ -94,6 +94,7 @@ const Switch k_switches[] = {
 
 constexpr std::int64_t k_switch_number_max = 1'000'000'000;
 constexpr std::int64_t k_hang_max_ms = 60'000;
+constexpr std::int64_t k_shift_max_s = 50LL * 365 * 24 * 3600;
 constexpr std::int64_t k_copies_max = 100;
 constexpr std::int64_t k_tries_max = 100;
 constexpr std::string_view k_other_names[] = {"balance", "limits", "advance_s"};
@@ -109,6 +110,7 @@ std::int64_t most_of(std::string_view name) {
   if (name == "fault_ms") return k_hang_max_ms;
   if (name == "notify_copies") return k_copies_max;
   if (name == "notify_tries") return k_tries_max;
+  if (name == "fee_basis_points") return 10'000;
   return k_switch_number_max;
 }
 
@@ -186,7 +188,9 @@ Status Yookassa::check_account(const Json& wish) const {
       }
     } else if (name == "advance_s") {
       const auto by = value.integer();
-      if (!by || *by < 0 || *by > k_switch_number_max) return bad_switch(name, "seconds, forward");
+      if (!by || *by < 0 || *by > k_shift_max_s - shift_ms_ / k_second_ms) {
+        return bad_switch(name, "seconds, forward, 50 years in all");
+      }
     } else {
       return bad_switch(name, "there is no such switch");
     }

@@ -368,6 +368,9 @@ TEST_CASE("kassa: receipts are needed where they are switched on, and add up", "
   CHECK(kassa.pay_request("10.00", receipt("5.01", mail)).text("parameter") == "receipt.items");
   CHECK(kassa.pay_request("10.00", receipt("5.00", R"("phone":"79000000000")")).text("parameter") ==
         "receipt.customer.email");
+  std::string much = receipt("5.00", mail);
+  much.replace(much.find("\"quantity\":2"), 12, "\"quantity\":1e300");
+  CHECK(kassa.pay_request("10.00", much).text("parameter") == "receipt.items[0].quantity");
   kassa.set(R"({"fiscalization":true})");
   CHECK(kassa.pay_request("10.00").text("parameter") == "receipt");
   const std::string id = kassa.paid("10.00", receipt("5.00", mail));

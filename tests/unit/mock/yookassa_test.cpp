@@ -290,7 +290,8 @@ TEST_CASE("kassa: a switch that is misspelt or of another type is refused", "[mo
       {R"({"notify_dealy_ms":1})", R"({"stuck":"yes"})", R"({"redirect":"sometimes"})",
        R"({"notify_copies":101})", R"({"fault":"fire"})", R"({"charge":"no_such_reason"})",
        R"({"balance":100})", R"({"limits":{"gold":{"max":"1.00"}}})",
-       R"({"limits":{"sbp":{"most":"1.00"}}})", R"({"advance_s":-1})", R"({"fault_ms":60001})"}));
+       R"({"limits":{"sbp":{"most":"1.00"}}})", R"({"advance_s":-1})",
+       R"({"advance_s":9000000000})", R"({"fee_basis_points":10001})", R"({"fault_ms":60001})"}));
   CAPTURE(wish);
   const Json before = kassa.set("{}");
   kassa.control("account", wish);
