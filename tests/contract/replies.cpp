@@ -45,6 +45,7 @@ class Walk {
     call.body = body;
     call.content_type = "application/json";
     const bool gateway = path.starts_with("/payouts") || path.starts_with("/sbp_banks") ||
+                         path.starts_with("/personal_data") ||
                          name.find("gateway") != std::string::npos;
     const std::string pair = gateway ? "500100:test_gateway" : "100500:test_shop";
     call.headers = {{"host", "127.0.0.1:9090"},
@@ -210,6 +211,10 @@ void walk_payouts(Walk& walk) {
   walk.ask("payout: nobody's", "GET", "/payouts/none", "", 404);
   walk.ask("payouts: all", "GET", "/payouts");
   walk.ask("payouts: found", "GET", "/payouts/search?metadata[row]=p1");
+  const Json person =
+      walk.ask("person: told", "POST", "/personal_data",
+               R"({"type":"sbp_payout_recipient","last_name":"Иванова","first_name":"Ира"})");
+  walk.ask("person: one", "GET", "/personal_data/" + person.text("id").value_or("none"));
   walk.ask("banks", "GET", "/sbp_banks");
   walk.ask("me: shop", "GET", "/me");
   walk.ask("me: gateway", "GET", "/me");

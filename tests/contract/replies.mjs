@@ -35,7 +35,7 @@ const wantedCalls = [
   "POST /receipts", "GET /receipts", "GET /receipts/{receipt_id}",
   "POST /payment_methods", "GET /payment_methods/{payment_method_id}",
   "POST /payouts", "GET /payouts", "GET /payouts/search", "GET /payouts/{payout_id}",
-  "GET /sbp_banks", "GET /me",
+  "GET /sbp_banks", "GET /me", "POST /personal_data", "GET /personal_data/{personal_data_id}",
 ];
 
 function readDocument(withoutRepair) {

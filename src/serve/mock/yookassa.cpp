@@ -68,6 +68,8 @@ std::vector<std::string> Yookassa::paths() const {
           "/v3/payouts/search",
           "/v3/payouts/{id}",
           "/v3/sbp_banks",
+          "/v3/personal_data",
+          "/v3/personal_data/{id}",
           "/v3/webhooks",
           "/v3/webhooks/{id}",
           "/v3/me"};
@@ -101,7 +103,7 @@ std::optional<http::Reply> Yookassa::refuse_caller(const Asked& asked, std::stri
   }
   who = shop ? settings_.shop_id : settings_.gateway_id;
   const std::string& what = asked.parts[0];
-  const bool of_gateway = what == "payouts" || what == "sbp_banks";
+  const bool of_gateway = what == "payouts" || what == "sbp_banks" || what == "personal_data";
   if (what == "webhooks") return refusal(403, "forbidden", "Webhooks need an OAuth token");
   if (what == "me" || of_gateway == gateway) {
     if (of_gateway && !settings_.payouts_enabled) {
@@ -116,8 +118,9 @@ std::optional<http::Reply> Yookassa::refuse_caller(const Asked& asked, std::stri
 std::optional<http::Reply> Yookassa::refuse_method(const Asked& asked) const {
   const auto& [what, id, action, rest] =
       std::tie(asked.parts[0], asked.parts[1], asked.parts[2], asked.parts[3]);
-  const bool both = id.empty() && what != "sbp_banks" && what != "me" && what != "payment_methods";
-  const bool only_post = !action.empty() || (what == "payment_methods" && id.empty());
+  const bool unlisted = what == "payment_methods" || what == "personal_data";
+  const bool both = id.empty() && what != "sbp_banks" && what != "me" && !unlisted;
+  const bool only_post = !action.empty() || (unlisted && id.empty());
   const bool get = asked.call.method == "GET";
   if ((get && !only_post) || (asked.post && (only_post || both))) return std::nullopt;
   http::Reply reply = refusal(405, "method_not_allowed", "The method is not allowed here");
@@ -212,6 +215,7 @@ http::Reply Yookassa::dispatch(const Asked& asked, const std::string& who) {
   if (what == "receipts") return receipts(asked);
   if (what == "payment_methods") return payment_methods(asked);
   if (what == "payouts" || what == "sbp_banks") return payouts(asked);
+  if (what == "personal_data") return personal_data(asked);
   return me(who);
 }
 

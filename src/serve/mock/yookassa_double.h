@@ -1,7 +1,8 @@
 // The double of YooKassa: what it keeps. Split over yookassa.cpp (who may ask what, keys, faults),
 // yookassa_settings.cpp (the switches), yookassa_rules.cpp (fields and lists),
 // yookassa_payments.cpp, yookassa_states.cpp (the state machine and its clock),
-// yookassa_refunds.cpp, yookassa_receipts.cpp, yookassa_payouts.cpp, yookassa_page.cpp (what the
+// yookassa_refunds.cpp, yookassa_receipts.cpp, yookassa_payouts.cpp,
+// yookassa_people.cpp, yookassa_page.cpp (what the
 // payer sees) and yookassa_events.cpp (notifications). Written from the provider's page and schema,
 // never from our connector. See double.h.
 #pragma once
@@ -170,6 +171,14 @@ struct Payout {
   TimeMs created = 0, succeeded = 0, settles = 0;
 };
 
+// Whose names were told; they themselves are not kept.
+struct Person {
+  std::string id, type;
+  bool active = false;
+  Json metadata;
+  TimeMs created = 0;
+};
+
 struct Receipt {
   std::string id, type, of;
   Json items, settlements;
@@ -276,6 +285,10 @@ class Yookassa final : public ProviderDouble {
   std::vector<Listed> listed_payouts() const;
   Json payout_json(const Payout& payout) const;
 
+  // yookassa_people.cpp
+  http::Reply personal_data(const Asked& asked);
+  Fault read_people(const Json& body, Payout& payout);
+
   // yookassa_page.cpp
   http::Reply page(const Call& call);
   http::Reply payer_acts(const Call& call, Payment& payment);
@@ -307,6 +320,7 @@ class Yookassa final : public ProviderDouble {
   std::vector<Refund> refunds_;
   std::vector<Payout> payouts_;
   std::vector<Receipt> receipts_;
+  std::vector<Person> people_;
   std::vector<Note> notes_;
   std::int64_t last_note_ = 0;
   std::int64_t event_note_ = 0;  // what event() made last

@@ -159,9 +159,7 @@ http::Reply Yookassa::create_payout(const Asked& asked) {
   if (auto fault = read_destination(body, made)) return std::move(*fault);
   if (auto fault = check_text(body, "description", k_payout_words_max)) return std::move(*fault);
   if (auto fault = check_metadata(body)) return std::move(*fault);
-  if (body.find("personal_data") != nullptr) {
-    return invalid("There are no such personal data", "personal_data");
-  }
+  if (auto fault = read_people(body, made)) return std::move(*fault);
   made.description = body.text("description").value_or("");
   if (const Json* metadata = body.find("metadata")) made.metadata = *metadata;
   std::string reason = over_limit(made);

@@ -161,6 +161,35 @@ TEST_CASE("kassa: payouts are listed, and found by one pair of metadata", "[mock
   CHECK(sums("/payouts") == "2.00 1.00 ");
 }
 
+TEST_CASE("kassa: names that were told before let a recipient be checked", "[mock][kassa]") {
+  KassaBench kassa;
+  const auto tell = [&](const std::string& body) {
+    return kassa.ask("POST", "/personal_data", body, kassa.next_key(), kassa.gateway);
+  };
+  const Json told = tell(R"({"type":"sbp_payout_recipient","last_name":"Иванова-Петрова",
+                             "first_name":"Анна Мария","metadata":{"expert":"e1"}})");
+  CHECK(told.text("status") == "waiting_for_operation");
+  const std::string id = *told.text("id");
+  const std::string with = R"(,"personal_data":[{"id":")" + id + "\"}]";
+  CHECK(kassa.payout(payout_body("60.00", k_sbp, with))
+            .boolean("payout_destination.recipient_checked") == true);
+  CHECK(kassa.get_payout("/personal_data/" + id).text("status") == "active");
+  CHECK_THAT(kassa.set("{}").dump(), !ContainsSubstring("Иванова"));
+  CHECK(kassa.payout(payout_body("60.00", k_sbp, R"(,"personal_data":[{"id":"nobody"}])"))
+            .text("parameter") == "personal_data");
+  CHECK(kassa.payout(payout_body("60.00", k_sbp, R"(,"personal_data":[])")).text("parameter") ==
+        "personal_data");
+  CHECK(tell(R"({"type":"friend"})").text("parameter") == "type");
+  CHECK(tell(R"({"type":"sbp_payout_recipient","first_name":"A"})").text("parameter") ==
+        "last_name");
+  CHECK(tell(R"({"type":"sbp_payout_recipient","last_name":"B2","first_name":"A"})")
+            .text("parameter") == "last_name");
+  CHECK(tell(R"({"type":"payout_statement_recipient","last_name":"B","first_name":"A"})")
+            .text("parameter") == "birthdate");
+  kassa.get_payout("/personal_data/nobody");
+  CHECK(kassa.last.status == 404);
+}
+
 TEST_CASE("kassa: banks of SBP are listed by descending ids", "[mock][kassa]") {
   KassaBench kassa;
   const Json banks = kassa.get_payout("/sbp_banks");
