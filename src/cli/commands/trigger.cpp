@@ -12,6 +12,7 @@
 #include "core/base/text.h"
 #include "core/channels/channel.h"
 #include "core/channels/transport.h"
+#include "core/money/pay_account.h"
 
 namespace flead::cli {
 namespace {
@@ -91,13 +92,26 @@ Result<Json> read_event(const TriggerOptions& options, const EventName& name) {
   return event;
 }
 
-// The hook of the tenant's first channel of this kind. "" where there is none, or where flead asks
-// the provider instead: then the event has to wait at the double. CI may have no store at all.
+// The hook of the tenant's first account with this payment provider; "" where there is none.
+Result<std::string> own_pay_hook(App& app, const TenantId& tenant, const std::string& provider) {
+  FLEAD_TRY(const auto known,
+            app.store.read([&](store::Tx& tx) { return money::list_pay_accounts(tx, tenant); }));
+  for (const money::PayAccount& account : known) {
+    const bool meant = account.provider == provider && account.status != "removed";
+    if (meant) return money::pay_hook_url(app, account);
+  }
+  return std::string();
+}
+
+// The hook of the tenant's first channel of this kind, or account with this payment provider. ""
+// where there is none, or where flead asks the provider instead: then the event has to wait at the
+// double. CI may have no store at all.
 Result<std::string> own_hook(Context& context, const std::string& kind) {
   const auto app = context.app();
   if (!app && app.error().code == "store_missing") return std::string();
   if (!app) return app.error();
   FLEAD_TRY(const tenants::Tenant tenant, context.tenant());
+  if (kind == "yookassa") return own_pay_hook(**app, tenant.id, kind);
   FLEAD_TRY(const auto known,
             (*app)->store.read([&](store::Tx& tx) { return channels::list(tx, tenant.id); }));
   for (const channels::Channel& channel : known) {
@@ -209,7 +223,8 @@ void add_trigger_command(Command& root) {
       .summary("Make a provider's double call the hook, and print what the hook answered")
       .description(
           "For CI, with `flead mock serve` running. The double signs the event as the provider "
-          "does and calls the hook of your channel of that kind, or url. With --no-url, and for a "
+          "does and calls the hook of your channel of that kind or payment account, or url. With "
+          "--no-url, and for a "
           "channel that is asked instead (--pull), it calls where it was told to, or keeps the "
           "event for whoever asks.\n\n"
           "payment.succeeded, payment.canceled, payment.waiting_for_capture, refund.succeeded, "
