@@ -16,6 +16,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { outside, repairs } from "./gaps.mjs";
 import { openApi } from "./openapi.mjs";
+import { spoiled } from "./spoil.mjs";
 import { telegram } from "./telegram.mjs";
 import { vk } from "./vk.mjs";
 
@@ -107,30 +108,6 @@ function errorsOf(check, request) {
 }
 
 // ---- one thing wrong -------------------------------------------------------------------------
-
-const wrongValue = { no: "such", thing: true };
-
-// Every copy of `value` with one member renamed, or with one value replaced by an object that has
-// no business there. Each as [what was done, copy].
-function* spoiled(value, at = "") {
-  if (typeof value !== "object" || value === null) return;
-  for (const name of Object.keys(value)) {
-    const place = `${at}/${name}`;
-    if (Array.isArray(value)) {
-      yield [`${place} replaced`, value.map((one, i) => String(i) === name ? wrongValue : one)];
-    } else {
-      const renamed = Object.entries(value).map(([key, one]) =>
-        key === name ? [`${key}_x`, one] : [key, one]);
-      yield [`${place} renamed`, Object.fromEntries(renamed)];
-      yield [`${place} replaced`, { ...value, [name]: wrongValue }];
-    }
-    for (const [what, inner] of spoiled(value[name], place)) {
-      const copy = Array.isArray(value) ? [...value] : { ...value };
-      copy[name] = inner;
-      yield [what, copy];
-    }
-  }
-}
 
 function* spoiledForm(form) {
   for (const [name, text] of form) {

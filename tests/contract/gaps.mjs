@@ -181,3 +181,19 @@ export const outside = [
     },
   },
 ];
+
+// The same for what doubles answer: replies.mjs proves that each is still needed.
+export const replyRepairs = [
+  {
+    what: "a 500 has a code of its own",
+    why: "the document gives it the body of a 429; yookassa.md has internal_server_error",
+    apply({ components }) {
+      components.responses.InternalServerError.content["application/json"].schema = {
+        allOf: [
+          { $ref: "#/components/schemas/Error" },
+          { type: "object", properties: { code: { enum: ["internal_server_error"] } } },
+        ],
+      };
+    },
+  },
+];

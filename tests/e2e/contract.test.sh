@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# What the connectors send, held against the vendors' own schemas; nothing is sent. The program of
-# tests/contract/requests.cpp prints the requests, check.mjs beside it says what is wrong with them.
+# What the connectors send and what YooKassa's double answers, held against the vendors' own
+# schemas; nothing is sent. The programs of tests/contract/requests.cpp and replies.cpp print them,
+# check.mjs and replies.mjs beside them say what is wrong.
 source "$(dirname "$0")/lib.sh"
 
 specs=$source_dir/../shared/providers/specs
@@ -30,5 +31,22 @@ for wrong in 's/\\"chat_id\\"/\\"chatid\\"/' 's/&random_id=/\&randomid=/' \
   sed "$wrong" requests.jsonl >wrong.jsonl
   ! cmp -s requests.jsonl wrong.jsonl || fail "nothing was made wrong by $wrong"
   fails_with 1 node "$contract/check.mjs" "$specs" wrong.jsonl
+  check_contains "$out" FAULT "what is printed"
+done
+
+say "the double's replies, by the vendor's schema"
+"${CONTRACT_REPLIES:?the program that prints the replies}" >replies.jsonl ||
+  fail "not every reply came"
+node "$contract/replies.mjs" "$specs" replies.jsonl >replies.txt || {
+  grep '^FAULT' replies.txt | head -60
+  fail "replies and schema"
+}
+cat replies.txt
+
+say "a renamed field is found"
+for name in refundable confirmation_url payout_balance next_cursor retry_after; do
+  sed "s/\\\\\"$name\\\\\"/\\\\\"${name}s\\\\\"/" replies.jsonl >wrong.jsonl
+  ! cmp -s replies.jsonl wrong.jsonl || fail "no reply has $name"
+  fails_with 1 node "$contract/replies.mjs" "$specs" wrong.jsonl
   check_contains "$out" FAULT "what is printed"
 done

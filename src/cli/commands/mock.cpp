@@ -47,14 +47,20 @@ void add_mock_commands(Command& root) {
           "(true) sends JSON instead of a form. It answers with what the hook answered.\n\n"
           "POST /_mock/KIND/account sets who is known, blocked or over a limit; "
           "/_mock/sms/account sets balance, login, password, apikey and ban_after (wrong "
-          "passwords before it refuses everybody). The kind smsc is served as sms, under /sms/.")
+          "passwords before it refuses everybody). The kind smsc is served as sms, under /sms/.\n\n"
+          "yookassa is asked under /yookassa/v3 with the pairs 100500:test_shop (payments) and "
+          "500100:test_gateway (payouts); confirmation_url opens in a browser. POST "
+          "/_mock/yookassa/account {} answers with all of its switches, among them notify_url, "
+          "notify_delay_ms, redirect (before, after, none), fault (lost, hang, flood, error), "
+          "balance and advance_s, which moves its clock. Notifications go out by themselves; POST "
+          "/_mock/yookassa/deliver waits for those that are due.")
       .example("flead mock serve sms --listen 127.0.0.1:9090")
       .example("flead mock serve telegram,whatsapp")
       .example("flead mock serve all")
       .no_dry_run("answers requests")
       .positional("KIND", flags->kinds,
                   "Which providers, joined by commas: sms, telegram, vk, max, whatsapp, instagram, "
-                  "chatwoot, all")
+                  "chatwoot, yookassa, all")
       .option("--listen HOST:PORT", flags->listen, "Loopback address; default 127.0.0.1:9090")
       .run([flags](Context& context) { return serve_double(context, *flags); });
 }

@@ -12,6 +12,7 @@
 #include "core/base/text.h"
 #include "core/channels/channel.h"
 #include "core/channels/transport.h"
+#include "core/money/pay_account.h"
 
 namespace flead::cli {
 namespace {
@@ -30,6 +31,13 @@ struct EventName {
   std::string kind, type;
 };
 
+// Events of a payment provider are named by what they are about: payment.succeeded.
+struct Subject {
+  std::string_view word, kind;
+};
+constexpr Subject k_subjects[] = {
+    {"payment", "yookassa"}, {"refund", "yookassa"}, {"payout", "yookassa"}};
+
 Result<EventName> parse_event_name(const std::string& text) {
   const std::size_t dot = text.find('.');
   EventName name{text.substr(0, dot), dot == std::string::npos ? "" : text.substr(dot + 1)};
@@ -41,14 +49,21 @@ Result<EventName> parse_event_name(const std::string& text) {
     }
   }
   if (name.kind == "smsc") name.kind = "sms";  // the provider's own name for itself
+  for (const Subject& subject : k_subjects) {
+    if (name.kind != subject.word) continue;
+    name.kind = subject.kind;
+    name.type = text;
+  }
   return name;
 }
 
 // What doubles read as text, even when it is made of digits: a phone, a token, "2026" as an answer.
 constexpr std::string_view k_text_settings[] = {
-    "app_secret", "challenge",       "event_id",    "from", "hash",   "id",   "mes", "message_id",
-    "name",       "payload",         "phone",       "ref",  "secret", "text", "to",  "url",
-    "username",   "phone_number_id", "verify_token"};
+    "amount",      "app_secret", "challenge", "event_id",   "from",
+    "hash",        "id",         "mes",       "message_id", "name",
+    "payload",     "payment",    "phone",     "ref",        "secret",
+    "text",        "to",         "url",       "username",   "phone_number_id",
+    "verify_token"};
 
 Json event_value(std::string_view name, const std::string& text) {
   if (std::find(std::begin(k_text_settings), std::end(k_text_settings), name) !=
@@ -77,13 +92,26 @@ Result<Json> read_event(const TriggerOptions& options, const EventName& name) {
   return event;
 }
 
-// The hook of the tenant's first channel of this kind. "" where there is none, or where flead asks
-// the provider instead: then the event has to wait at the double. CI may have no store at all.
+// The hook of the tenant's first account with this payment provider; "" where there is none.
+Result<std::string> own_pay_hook(App& app, const TenantId& tenant, const std::string& provider) {
+  FLEAD_TRY(const auto known,
+            app.store.read([&](store::Tx& tx) { return money::list_pay_accounts(tx, tenant); }));
+  for (const money::PayAccount& account : known) {
+    const bool meant = account.provider == provider && account.status != "removed";
+    if (meant) return money::pay_hook_url(app, account);
+  }
+  return std::string();
+}
+
+// The hook of the tenant's first channel of this kind, or account with this payment provider. ""
+// where there is none, or where flead asks the provider instead: then the event has to wait at the
+// double. CI may have no store at all.
 Result<std::string> own_hook(Context& context, const std::string& kind) {
   const auto app = context.app();
   if (!app && app.error().code == "store_missing") return std::string();
   if (!app) return app.error();
   FLEAD_TRY(const tenants::Tenant tenant, context.tenant());
+  if (kind == "yookassa") return own_pay_hook(**app, tenant.id, kind);
   FLEAD_TRY(const auto known,
             (*app)->store.read([&](store::Tx& tx) { return channels::list(tx, tenant.id); }));
   for (const channels::Channel& channel : known) {
@@ -195,9 +223,14 @@ void add_trigger_command(Command& root) {
       .summary("Make a provider's double call the hook, and print what the hook answered")
       .description(
           "For CI, with `flead mock serve` running. The double signs the event as the provider "
-          "does and calls the hook of your channel of that kind, or url. With --no-url, and for a "
+          "does and calls the hook of your channel of that kind or payment account, or url. With "
+          "--no-url, and for a "
           "channel that is asked instead (--pull), it calls where it was told to, or keeps the "
           "event for whoever asks.\n\n"
+          "payment.succeeded, payment.canceled, payment.waiting_for_capture, refund.succeeded, "
+          "payout.succeeded and payout.canceled are YooKassa's: of the one with that id, of the "
+          "newest open one (of that amount), or of a new one. payment.forged has a true id and an "
+          "untrue status, payment.unknown an id that nobody has.\n\n"
           "Messengers know message, start, button and more, sms knows status and sms; `flead mock "
           "serve --help` has what each takes. Whole numbers, true, false, lists and objects go as "
           "JSON, but for values that are texts by nature: text, phone, payload. bad_signature "
@@ -205,6 +238,7 @@ void add_trigger_command(Command& root) {
           "Exit code 7 when no double answers, or when the hook does not answer 2xx.")
       .example("flead trigger telegram.message --set chat=501 --set text='Tomorrow?'")
       .example("flead trigger sms.status --set id=1000421 --set phone=79160000001 --set status=1")
+      .example("flead trigger payment.succeeded --set amount=1500.00")
       .example("flead trigger max.start --set chat=777 --no-url --mock http://127.0.0.1:9191")
       .positional("EVENT", options->event, "KIND.EVENT: at whose double, and what happens there")
       .option("--set NAME=VALUE", options->set, "A value of the event; may be repeated")

@@ -17,6 +17,7 @@ constexpr std::size_t k_requests_kept_max = 10'000;
 constexpr std::size_t k_script_max = 1'000;
 constexpr std::int64_t k_delay_max_ms = 60'000;
 constexpr std::size_t k_mock_body_max = 256 * 1024;
+constexpr int k_own_calls_max = 1'000;  // in one go: calls may lead to calls
 
 void read_form(std::string_view text, Fields& fields) {
   while (!text.empty()) {
@@ -123,6 +124,9 @@ std::vector<http::Route> Server::routes() {
               [this, one](App&, const http::Request& request) { return event(*one, request); });
     add_route("POST", control + "/account",
               [this, one](App&, const http::Request& request) { return account(*one, request); });
+    add_route("POST", control + "/deliver", [this, one](App&, const http::Request&) {
+      return http::json_reply(200, Json::object({{"data", deliver(*one)}}));
+    });
   }
   return table;
 }
@@ -150,6 +154,7 @@ http::Reply Server::receive(Entry& entry, const http::Request& request) {
     const Call call = read_call(entry.provider->kind(), request);
     const auto scripted = next_scripted(entry);
     if (!scripted || scripted->act || scripted->own) reply = entry.provider->answer(call);
+    delay_ms = entry.provider->take_wait_ms();
     if (scripted) delay_ms = scripted->delay_ms;
     if (scripted && !scripted->own) {
       reply = raw_reply(scripted->status, scripted->body);
@@ -269,7 +274,32 @@ http::Reply Server::account(Entry& entry, const http::Request& request) {
   const auto wish = parse_json(request.body);
   if (!wish || !wish->is_object()) return bad_wish("The account is an object");
   const std::lock_guard lock(mutex_);
+  if (const auto checked = entry.provider->check_account(*wish); !checked) {
+    return http::failure(checked.error());
+  }
   return http::json_reply(200, entry.provider->account(*wish));
+}
+
+Json Server::deliver(Entry& entry) {
+  Json calls = Json::array();
+  for (int i = 0; i < k_own_calls_max; ++i) {
+    std::optional<ProviderDouble::OwnCall> call;
+    {
+      const std::lock_guard lock(mutex_);
+      call = entry.provider->next_call();
+    }
+    if (!call) break;
+    const channels::HttpReply reply = transport_.http(call->request);
+    const std::lock_guard lock(mutex_);
+    entry.provider->own_answered(call->number, reply);
+    calls.push(
+        Json::object({{"event", call->event}, {"status", reply.status}, {"error", reply.error}}));
+  }
+  return calls;
+}
+
+void Server::deliver_due() {
+  for (auto& [kind, entry] : entries_) deliver(entry);
 }
 
 }  // namespace flead::serve::mock

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,6 +52,21 @@ class ProviderDouble {
   virtual Result<channels::HttpRequest> event(const Json& wish) = 0;
   // What came of the callback that event() made.
   virtual void answered(const channels::HttpReply&) {}
+
+  // Error (usage) names what account() would not understand; a misspelt switch would quietly test
+  // nothing.
+  virtual Status check_account(const Json&) const { return {}; }
+  // How long the answer that answer() has just made is held back; asked once.
+  virtual std::int64_t take_wait_ms() { return 0; }
+  // Calls that the provider makes of itself, one at a time: the next that is due, which is then
+  // under way until own_answered(). Asked by the program's courier and POST /_mock/KIND/deliver.
+  struct OwnCall {
+    std::int64_t number = 0;
+    std::string event;
+    channels::HttpRequest request;
+  };
+  virtual std::optional<OwnCall> next_call() { return std::nullopt; }
+  virtual void own_answered(std::int64_t, const channels::HttpReply&) {}
 };
 
 std::unique_ptr<ProviderDouble> make_sms_double(World world);
@@ -60,6 +76,7 @@ std::unique_ptr<ProviderDouble> make_whatsapp_double(World world);
 std::unique_ptr<ProviderDouble> make_max_double(World world);
 std::unique_ptr<ProviderDouble> make_instagram_double(World world);
 std::unique_ptr<ProviderDouble> make_chatwoot_double(World world);
+std::unique_ptr<ProviderDouble> make_yookassa_double(World world);
 
 // The parts that all doubles share: what came in, answers from a script, events.
 class Server {
@@ -68,6 +85,8 @@ class Server {
   void add(std::unique_ptr<ProviderDouble> provider);
   // The route table; the server outlives it.
   std::vector<http::Route> routes();
+  // Makes the calls of their own that are due at any of the doubles.
+  void deliver_due();
 
  private:
   struct Scripted {
@@ -90,6 +109,7 @@ class Server {
   http::Reply script(Entry& entry, const http::Request& request);
   http::Reply event(Entry& entry, const http::Request& request);
   http::Reply account(Entry& entry, const http::Request& request);
+  Json deliver(Entry& entry);
   static Result<Scripted> read_scripted(const Json& item);
   std::optional<Scripted> next_scripted(Entry& entry);
   void wait(std::int64_t delay_ms);

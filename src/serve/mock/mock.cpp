@@ -1,8 +1,12 @@
 #include "serve/mock/mock.h"
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <iterator>
 #include <memory>
+#include <mutex>
+#include <thread>
 
 #include "core/app.h"
 #include "core/base/log.h"
@@ -50,6 +54,7 @@ constexpr DoubleKind k_kinds[] = {
     {"whatsapp", make_whatsapp_double},
     {"instagram", make_instagram_double},
     {"chatwoot", make_chatwoot_double},
+    {"yookassa", make_yookassa_double},
 };
 
 Status add_kinds(Server& server, const World& world, const std::vector<std::string>& kinds) {
@@ -74,10 +79,45 @@ Status add_kinds(Server& server, const World& world, const std::vector<std::stri
     return usage_error(
         "mock_kind_unknown", "There is no double of this kind",
         "Kinds: sms (smsc is the same), telegram, vk, max, whatsapp, instagram, chatwoot, "
-        "all");
+        "yookassa, all");
   }
   return {};
 }
+
+// Makes the calls that providers make of themselves, a moment after they are due.
+class Courier {
+ public:
+  explicit Courier(Server& server) : server_(server), thread_([this] { loop(); }) {}
+  ~Courier() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_all();
+    thread_.join();
+  }
+  Courier(const Courier&) = delete;
+  Courier& operator=(const Courier&) = delete;
+
+ private:
+  static constexpr std::chrono::milliseconds k_look_every{50};
+
+  void loop() {
+    while (true) {
+      {
+        std::unique_lock lock(mutex_);
+        if (wake_.wait_for(lock, k_look_every, [this] { return stopping_; })) return;
+      }
+      server_.deliver_due();
+    }
+  }
+
+  Server& server_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::thread thread_;  // last: it uses the others
+};
 
 }  // namespace
 
@@ -101,6 +141,7 @@ Status run(const MockServer& options) {
   http::Front front(world, router, metrics, settings);
   FLEAD_CHECK(front.listen());
   FLEAD_CHECK(front.start());
+  const Courier courier(server);
   log_info("mock.started", {{"address", front.address()}});
   signals.take();
   front.stop(k_stop_timeout_ms);

@@ -426,6 +426,17 @@ TEST_CASE("trigger: where the hook is, is left to the double when asked", "[cli]
     CHECK(said.asked.front().url == "http://127.0.0.1:9090/_mock/sms/event");
     CHECK(asked_event(said).text("id") == "7");
   }
+  SECTION("payment, refund and payout are YooKassa's, and a sum stays as it was typed") {
+    CHECK(run_with(flead, said,
+                   {"trigger", "payment.waiting_for_capture", "--no-url", "--set", "amount=10.00",
+                    "--set", R"(metadata={"booking_id":"b_91"})"})
+              .exit == 0);
+    CHECK(said.asked.front().url == "http://127.0.0.1:9090/_mock/yookassa/event");
+    const Json event = asked_event(said);
+    CHECK(event.text("type") == "payment.waiting_for_capture");
+    CHECK(event.text("amount") == "10.00");
+    CHECK(event.text("metadata.booking_id") == "b_91");
+  }
 }
 
 TEST_CASE("trigger: a hook that refuses, or no double at all, is exit 7", "[cli]") {
