@@ -33,6 +33,9 @@ std::int64_t percent_of(std::int64_t amount_minor, int percent);
 // otherwise.
 std::string print_money(const Money& money, std::string_view language);
 
+// For programs: "5000.50", "-0.07".
+std::string decimal_text(std::int64_t amount_minor, char point = '.');
+
 Json to_json(const Money& money);  // {"amount_minor","currency"}
 
 }  // namespace flead

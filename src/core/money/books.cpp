@@ -75,16 +75,18 @@ class Checker {
   std::string chain_;
 };
 
-std::string decimal(std::int64_t minor) {
-  const std::int64_t size = minor < 0 ? -minor : minor;
-  return fmt::format("{}{}.{:02}", minor < 0 ? "-" : "", size / 100, size % 100);
-}
-
-// A journal's own marks in a text would change what a line means.
-std::string journal_text(std::string_view text) {
+// A journal's own marks in a text would change what a line means; in a comment "," ends a tag and
+// "[" begins a date.
+std::string journal_text(std::string_view text, std::string_view marks = ";|") {
   std::string out;
-  for (const char c : text) out += c == ';' || c == '|' || c == '\n' ? ' ' : c;
+  for (const char c : text) {
+    const bool mark = static_cast<unsigned char>(c) < 0x20 || marks.find(c) != marks.npos;
+    out += mark ? ' ' : c;
+  }
   return std::string(trim(out));
+}
+std::string journal_tag(std::string_view value) {
+  return journal_text(value, ";|,[]");
 }
 
 }  // namespace
@@ -113,29 +115,34 @@ std::string journal_entry(const Transaction& transaction, const Zone& zone) {
       transaction.text.empty() ? transaction.kind : journal_text(transaction.text);
   std::string out =
       fmt::format("{} * ({}) {}\n    ; id:{}, kind:{}", format_date(zone.wall(transaction.at).date),
-                  transaction.number, text, transaction.id.text(), transaction.kind);
-  if (!transaction.subject.empty()) out += ", subject:" + transaction.subject;
+                  transaction.number, text, transaction.id.text(), journal_tag(transaction.kind));
+  if (!transaction.subject.empty()) out += ", subject:" + journal_tag(transaction.subject);
   if (transaction.corrects) out += ", corrects:" + transaction.corrects->text();
   out += '\n';
   for (const Move& move : transaction.moves) {
     // Two spaces end the name of an account.
-    out += fmt::format("    {}  {} {}\n", move.debit, decimal(move.amount_minor),
+    out += fmt::format("    {}  {} {}\n", move.debit, decimal_text(move.amount_minor),
                        transaction.currency);
-    out += fmt::format("    {}  {} {}\n", move.credit, decimal(-move.amount_minor),
+    out += fmt::format("    {}  {} {}\n", move.credit, decimal_text(-move.amount_minor),
                        transaction.currency);
   }
   return out + '\n';
 }
 
-Status each_transaction(store::Tx& tx, const TenantId& tenant,
+Status each_transaction(store::Tx& tx, const TenantId& tenant, const NumberRange& range,
                         const std::function<bool(const Transaction&)>& take) {
-  return ledger_store::each(tx, tenant, take);
+  return ledger_store::each(tx, tenant, range, take);
+}
+
+Result<BookState> load_book(store::Tx& tx, const TenantId& tenant) {
+  FLEAD_TRY(const auto book, ledger_store::read(tx, tenant));
+  return BookState{book.last_number, book.chain, book.closed_until};
 }
 
 Result<LedgerCheck> verify(store::Tx& tx, const TenantId& tenant) {
   LedgerCheck check;
   Checker checker(check);
-  FLEAD_CHECK(ledger_store::each(tx, tenant, [&](const Transaction& one) {
+  FLEAD_CHECK(ledger_store::each(tx, tenant, {}, [&](const Transaction& one) {
     checker.take(one);
     return true;
   }));
@@ -143,6 +150,7 @@ Result<LedgerCheck> verify(store::Tx& tx, const TenantId& tenant) {
   checker.compare(kept);
   FLEAD_TRY(const auto book, ledger_store::read(tx, tenant));
   checker.end(book);
+  check.chain = book.chain;
   return check;
 }
 
@@ -166,6 +174,7 @@ Json to_json(const LedgerCheck& check) {
   for (const LedgerFault& fault : check.faults) faults.push(to_json(fault));
   return Json::object({{"transactions", check.transactions},
                        {"accounts", check.accounts},
+                       {"chain", check.chain},
                        {"faults", std::move(faults)}});
 }
 

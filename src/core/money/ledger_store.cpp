@@ -166,11 +166,10 @@ Result<std::optional<Transaction>> by_number(store::Tx& tx, const TenantId& tena
   return std::optional<Transaction>(std::move(found.front()));
 }
 
-Result<bool> is_corrected(store::Tx& tx, const LedgerId& id) {
-  FLEAD_TRY(const auto found, tx.maybe(
-                                  "SELECT number FROM ledger_transactions WHERE corrects = $1",
-                                  [](const store::Row& row) { return row.integer(0); }, id));
-  return found.has_value();
+Result<std::optional<std::int64_t>> corrected_by(store::Tx& tx, const LedgerId& id) {
+  return tx.maybe(
+      "SELECT number FROM ledger_transactions WHERE corrects = $1",
+      [](const store::Row& row) { return row.integer(0); }, id);
 }
 
 Result<std::int64_t> balance(store::Tx& tx, const TenantId& tenant, std::string_view account,
@@ -242,16 +241,16 @@ Result<std::vector<Transaction>> list(store::Tx& tx, const TenantId& tenant,
   return out;
 }
 
-Status each(store::Tx& tx, const TenantId& tenant,
+Status each(store::Tx& tx, const TenantId& tenant, const NumberRange& range,
             const std::function<bool(const Transaction&)>& take) {
   Gatherer gatherer(take);
   FLEAD_CHECK(tx.each(
       "SELECT " FLEAD_LEDGER_COLUMNS R"sql(
       FROM ledger_transactions t
       JOIN ledger_moves m ON m.tenant_id = t.tenant_id AND m.number = t.number
-      WHERE t.tenant_id = $1 ORDER BY t.number, m.line
+      WHERE t.tenant_id = $1 AND t.number > $2 AND t.number <= $3 ORDER BY t.number, m.line
   )sql",
-      [&](const store::Row& row) { return gatherer.row(row); }, tenant));
+      [&](const store::Row& row) { return gatherer.row(row); }, tenant, range.after, range.last));
   gatherer.finish();
   return {};
 }
