@@ -74,7 +74,9 @@ class RegistryReader {
     TheirRow their;
     their.line = line;
     their.id = without_formula_guard(trim(cell(row, id_)));
-    if (their.id.empty()) {
+    // A heading or a total: nothing where every payment has something.
+    if (their.id.empty() || trim(cell(row, amount_)).empty() ||
+        (date_ != k_absent && trim(cell(row, date_)).empty())) {
       ++registry.left_out;
       return {};
     }

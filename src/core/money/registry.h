@@ -29,7 +29,7 @@ struct RegistryColumns {
 struct Registry {
   std::vector<TheirRow> rows;
   std::optional<Date> first_day, last_day;
-  std::int64_t left_out = 0;  // rows without an id, or of no money: totals, headings
+  std::int64_t left_out = 0;  // no id, no day, no money: headings and totals
 };
 
 // `currency` is that of rows that don't say. Errors (refused): csv_not_text, csv_empty, csv_cut,
