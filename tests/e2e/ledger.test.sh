@@ -33,7 +33,8 @@ for row in rows:
 csv_sum() {
   "$python" -c '
 import csv, decimal, sys
-rows = list(csv.DictReader(open(sys.argv[1], encoding="utf-8-sig", newline=""), delimiter=sys.argv[2]))
+with open(sys.argv[1], encoding="utf-8-sig", newline="") as file:
+    rows = list(csv.DictReader(file, delimiter=sys.argv[2]))
 sums = {}
 for row in rows:
     amount = decimal.Decimal(row["amount"].replace(",", "."))

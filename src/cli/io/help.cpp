@@ -113,8 +113,8 @@ std::string root_help(const Command& root) {
   out += "\nOptions that every command takes:\n" + options_block(root, false);
   out +=
       "\nflead NOUN --help explains one of them, flead help all lists every command, and\n"
-      "flead help TOPIC tells about channel [KIND], config, cron, exit-codes, formats, law, meetings,\n"
-      "money, spam and webhooks.\n";
+      "flead help TOPIC tells about channel [KIND], config, cron, exit-codes, formats, law,\n"
+      "meetings, money, spam and webhooks.\n";
   return out;
 }
 

@@ -89,17 +89,23 @@ std::int64_t brought(const Transaction& one, const BookRowsOptions& options) {
   return sum;
 }
 
+struct Candidate {
+  LedgerId id;
+  std::optional<LedgerId> corrects;
+  OurRow row;
+};
+
 // Whatever was corrected falls away with its correction; a correction that was itself corrected
 // takes nothing away.
-std::vector<OurRow> standing(std::vector<std::pair<Transaction, OurRow>> all) {
+std::vector<OurRow> standing(std::vector<Candidate> all) {
   std::set<std::string> gone;
   std::vector<OurRow> out;
   for (auto one = all.rbegin(); one != all.rend(); ++one) {
-    if (gone.contains(one->first.id.text())) continue;
-    if (one->first.corrects) {
-      gone.insert(one->first.corrects->text());
+    if (gone.contains(one->id.text())) continue;
+    if (one->corrects) {
+      gone.insert(one->corrects->text());
     } else {
-      out.push_back(std::move(one->second));
+      out.push_back(std::move(one->row));
     }
   }
   std::reverse(out.begin(), out.end());
@@ -155,19 +161,30 @@ ProviderIdOf named_in_entry(const std::vector<TheirRow>& theirs) {
 Result<std::vector<OurRow>> book_rows(store::Tx& tx, const TenantId& tenant,
                                       const BookRowsOptions& options,
                                       const ProviderIdOf& provider_id_of) {
+  // So many transactions are in memory whole; of the others only what is compared.
+  constexpr std::int64_t k_numbers_per_read = 10'000;
   const TimeMs from = options.from.value_or(INT64_MIN);
   const TimeMs to = options.to.value_or(INT64_MAX);
-  std::vector<std::pair<Transaction, OurRow>> all;
-  FLEAD_CHECK(each_transaction(tx, tenant, {}, [&](const Transaction& one) {
-    const std::int64_t amount_minor = brought(one, options);
-    if (amount_minor == 0) return true;
-    OurRow row{"", amount_minor, one.currency, one.at, one.subject, one.number, false};
-    row.in_period = one.at >= from && one.at < to;
-    all.emplace_back(one, std::move(row));
-    return true;
-  }));
-  for (auto& [transaction, row] : all) {
-    FLEAD_TRY(row.provider_id, provider_id_of(tx, transaction));
+  FLEAD_TRY(const BookState book, load_book(tx, tenant));
+  std::vector<Candidate> all;
+  for (std::int64_t after = 0; after < book.last_number; after += k_numbers_per_read) {
+    std::vector<Transaction> some;
+    FLEAD_CHECK(each_transaction(tx, tenant, {after, after + k_numbers_per_read},
+                                 [&](const Transaction& one) {
+                                   if (brought(one, options) != 0) some.push_back(one);
+                                   return true;
+                                 }));
+    for (const Transaction& one : some) {
+      OurRow row;
+      FLEAD_TRY(row.provider_id, provider_id_of(tx, one));
+      row.amount_minor = brought(one, options);
+      row.currency = one.currency;
+      row.at = one.at;
+      row.subject = one.subject;
+      row.number = one.number;
+      row.in_period = one.at >= from && one.at < to;
+      all.push_back({one.id, one.corrects, std::move(row)});
+    }
   }
   return standing(std::move(all));
 }

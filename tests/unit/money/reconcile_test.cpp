@@ -22,6 +22,84 @@ OurRow our(std::int64_t number, std::string id, std::int64_t amount, bool in_per
   return {std::move(id), amount, "RUB", 0, "", number, in_period};
 }
 
+struct DifferenceCase {
+  std::string_view name;
+  std::vector<TheirRow> theirs;
+  std::vector<OurRow> ours;
+  std::string_view differences;
+  std::int64_t agreed;
+};
+const std::vector<DifferenceCase> k_difference_cases = {
+    {"nothing at all", {}, {}, "", 0},
+    {"agrees", {their(2, "p1", 100)}, {our(1, "p1", 100)}, "", 1},
+    {"only there", {their(2, "p1", 100)}, {}, "here p1 100", 0},
+    {"only here", {}, {our(1, "p1", 100)}, "there p1 100", 0},
+    {"another amount", {their(2, "p1", 90)}, {our(1, "p1", 100)}, "differs p1 90/100", 0},
+    {"paid and given back",
+     {their(2, "p1", 100), their(3, "p1", -100)},
+     {our(1, "p1", 100), our(2, "p1", -100)},
+     "",
+     2},
+    {"both missing here, though they sum to nothing",
+     {their(2, "p1", 100), their(3, "p1", -100)},
+     {},
+     "here p1 0",
+     0},
+    {"a refund that we don't know",
+     {their(2, "p1", 100), their(3, "p1", -30)},
+     {our(1, "p1", 100)},
+     "here p1 -30",
+     1},
+    {"a refund that they don't know",
+     {their(2, "p1", 100)},
+     {our(1, "p1", 100), our(2, "p1", -30)},
+     "there p1 -30",
+     1},
+    {"a refund of another amount",
+     {their(2, "p1", 100), their(3, "p1", -30)},
+     {our(1, "p1", 100), our(2, "p1", -20)},
+     "differs p1 -30/-20",
+     1},
+    {"one there, two parts here",
+     {their(2, "p1", 100)},
+     {our(1, "p1", 60), our(2, "p1", 40)},
+     "",
+     1},
+    {"the same twice there",
+     {their(2, "p1", 100), their(3, "p1", 100)},
+     {our(1, "p1", 100)},
+     "here p1 100",
+     1},
+    {"the same twice here",
+     {their(2, "p1", 100)},
+     {our(1, "p1", 100), our(2, "p1", 100)},
+     "there p1 100",
+     1},
+    {"another month's payment is not missed", {}, {our(1, "p1", 100, false)}, "", 0},
+    {"but agrees, when a day differs", {their(2, "p1", 100)}, {our(1, "p1", 100, false)}, "", 1},
+    {"and does not take its partner from the period",
+     {their(2, "p1", 100)},
+     {our(1, "p1", 100, false), our(2, "p1", 100)},
+     "",
+     1},
+    {"a refund of last month's payment",
+     {their(2, "p1", -100)},
+     {our(1, "p1", 100, false)},
+     "here p1 -100",
+     0},
+    {"another currency",
+     {their(2, "p1", 100, "EUR")},
+     {our(1, "p1", 100)},
+     "here p1 100 | there p1 100",
+     0},
+    {"ours without an id",
+     {their(2, "p1", 5)},
+     {our(1, "", 100), our(2, "", 100)},
+     "here p1 5 | there  100 | there  100",
+     0},
+    {"without an id, of another month", {}, {our(1, "", 100, false)}, "", 0},
+};
+
 // "here p1 100 | there p2 50 | differs p3 10/20"
 std::string told(const Differences& found) {
   std::string out;
@@ -64,84 +142,7 @@ std::string file_refusal(std::string_view file,
 }  // namespace
 
 TEST_CASE("reconcile: what differs", "[money]") {
-  struct Case {
-    std::string_view name;
-    std::vector<TheirRow> theirs;
-    std::vector<OurRow> ours;
-    std::string_view differences;
-    std::int64_t agreed;
-  };
-  const std::vector<Case> cases = {
-      {"nothing at all", {}, {}, "", 0},
-      {"agrees", {their(2, "p1", 100)}, {our(1, "p1", 100)}, "", 1},
-      {"only there", {their(2, "p1", 100)}, {}, "here p1 100", 0},
-      {"only here", {}, {our(1, "p1", 100)}, "there p1 100", 0},
-      {"another amount", {their(2, "p1", 90)}, {our(1, "p1", 100)}, "differs p1 90/100", 0},
-      {"paid and given back",
-       {their(2, "p1", 100), their(3, "p1", -100)},
-       {our(1, "p1", 100), our(2, "p1", -100)},
-       "",
-       2},
-      {"both missing here, though they sum to nothing",
-       {their(2, "p1", 100), their(3, "p1", -100)},
-       {},
-       "here p1 0",
-       0},
-      {"a refund that we don't know",
-       {their(2, "p1", 100), their(3, "p1", -30)},
-       {our(1, "p1", 100)},
-       "here p1 -30",
-       1},
-      {"a refund that they don't know",
-       {their(2, "p1", 100)},
-       {our(1, "p1", 100), our(2, "p1", -30)},
-       "there p1 -30",
-       1},
-      {"a refund of another amount",
-       {their(2, "p1", 100), their(3, "p1", -30)},
-       {our(1, "p1", 100), our(2, "p1", -20)},
-       "differs p1 -30/-20",
-       1},
-      {"one there, two parts here",
-       {their(2, "p1", 100)},
-       {our(1, "p1", 60), our(2, "p1", 40)},
-       "",
-       1},
-      {"the same twice there",
-       {their(2, "p1", 100), their(3, "p1", 100)},
-       {our(1, "p1", 100)},
-       "here p1 100",
-       1},
-      {"the same twice here",
-       {their(2, "p1", 100)},
-       {our(1, "p1", 100), our(2, "p1", 100)},
-       "there p1 100",
-       1},
-      {"another month's payment is not missed", {}, {our(1, "p1", 100, false)}, "", 0},
-      {"but agrees, when a day differs", {their(2, "p1", 100)}, {our(1, "p1", 100, false)}, "", 1},
-      {"and does not take its partner from the period",
-       {their(2, "p1", 100)},
-       {our(1, "p1", 100, false), our(2, "p1", 100)},
-       "",
-       1},
-      {"a refund of last month's payment",
-       {their(2, "p1", -100)},
-       {our(1, "p1", 100, false)},
-       "here p1 -100",
-       0},
-      {"another currency",
-       {their(2, "p1", 100, "EUR")},
-       {our(1, "p1", 100)},
-       "here p1 100 | there p1 100",
-       0},
-      {"ours without an id",
-       {their(2, "p1", 5)},
-       {our(1, "", 100), our(2, "", 100)},
-       "here p1 5 | there  100 | there  100",
-       0},
-      {"without an id, of another month", {}, {our(1, "", 100, false)}, "", 0},
-  };
-  for (const Case& one : cases) {
+  for (const DifferenceCase& one : k_difference_cases) {
     CAPTURE(one.name);
     const Differences found = reconcile(one.theirs, one.ours);
     CHECK(told(found) == one.differences);
