@@ -36,6 +36,10 @@ inline constexpr std::int64_t k_balances_max = 100'000;
 Result<std::vector<Balance>> list_balances(store::Tx& tx, const TenantId& tenant,
                                            std::string_view below, std::optional<TimeMs> before);
 
+// All accounts of a book, in order; `take` returns false to stop.
+Status each_balance(store::Tx& tx, const TenantId& tenant,
+                    const std::function<bool(const Balance&)>& take);
+
 // One transaction of a journal as hledger and ledger read it, with a blank line behind it. Pure.
 std::string journal_entry(const Transaction& transaction, const Zone& zone);
 // A book in the order of numbers, in constant memory; `take` returns false to stop. What was

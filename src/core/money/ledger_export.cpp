@@ -1,7 +1,6 @@
 #include "core/money/ledger_export.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -59,19 +58,14 @@ void append_postings(std::string& out, const Transaction& transaction, const Zon
 }
 
 std::string journal_head(std::string_view title, const Zone& zone,
-                         const std::vector<Balance>& accounts) {
+                         const std::set<std::string>& accounts,
+                         const std::set<std::string>& currencies) {
   std::string out = fmt::format("; {}\n; Days are those of {}.\n\n", title, zone.name());
-  std::set<std::string> currencies;
-  std::set<std::string> names;
-  for (const Balance& one : accounts) {
-    currencies.insert(one.currency);
-    names.insert(one.account);
-  }
   for (const std::string& currency : currencies) {
     out += fmt::format("commodity {}\n    format 1000.00 {}\n", currency, currency);
   }
-  for (const std::string& name : names) out += "account " + name + "\n";
-  return names.empty() ? out : out + "\n";
+  for (const std::string& account : accounts) out += "account " + account + "\n";
+  return accounts.empty() ? out : out + "\n";
 }
 
 namespace {
@@ -118,8 +112,14 @@ Result<std::int64_t> export_ledger(store::Store& store, const TenantId& tenant, 
   FLEAD_CHECK(store.read([&](store::Tx& tx) -> Status {
     FLEAD_TRY(book, load_book(tx, tenant));
     if (!journal) return {};
-    FLEAD_TRY(const auto accounts, list_balances(tx, tenant, "", std::nullopt));
-    buffer = journal_head(options.title, zone, accounts);
+    std::set<std::string> accounts;
+    std::set<std::string> currencies;
+    FLEAD_CHECK(each_balance(tx, tenant, [&](const Balance& one) {
+      accounts.insert(one.account);
+      currencies.insert(one.currency);
+      return true;
+    }));
+    buffer = journal_head(options.title, zone, accounts, currencies);
     return {};
   }));
   FLEAD_TRY(const std::int64_t taken,

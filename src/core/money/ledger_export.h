@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -41,6 +42,7 @@ Result<std::int64_t> each_in_time(store::Store& store, const TenantId& tenant,
 void append_postings(std::string& out, const Transaction& transaction, const Zone& zone,
                      bool excel);
 std::string journal_head(std::string_view title, const Zone& zone,
-                         const std::vector<Balance>& accounts);
+                         const std::set<std::string>& accounts,
+                         const std::set<std::string>& currencies);
 
 }  // namespace flead::money

@@ -34,6 +34,9 @@ Result<std::int64_t> balance(store::Tx& tx, const TenantId& tenant, std::string_
                              std::string_view currency);
 Result<std::vector<Balance>> balances(store::Tx& tx, const TenantId& tenant, std::string_view below,
                                       std::optional<TimeMs> before);
+// All of a book, however many accounts it has.
+Status each_balance(store::Tx& tx, const TenantId& tenant,
+                    const std::function<bool(const Balance&)>& take);
 Result<std::vector<Transaction>> list(store::Tx& tx, const TenantId& tenant,
                                       const LedgerFilter& filter);
 // In order of their numbers, streamed.

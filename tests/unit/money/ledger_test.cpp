@@ -262,6 +262,16 @@ TEST_CASE("ledger: pages and filters; an account has those below it, not its nam
   CHECK(numbers(app, filter) == Numbers{4, 3, 1});
   filter.account = "assets";
   CHECK(numbers(app, filter) == Numbers{4, 3, 2, 1});
+  // The same of an account with so many moves that it is read in another way.
+  CHECK(app.store().write([&](store::Tx& tx) -> Status {
+    FLEAD_CHECK(tx.exec(
+        "INSERT INTO ledger_moves (tenant_id, number, line, debit, credit, amount_minor) "
+        "WITH RECURSIVE n (i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 10200) "
+        "SELECT tenant_id, 1, i, 'assets:many:a', 'income:many', 1 FROM n, ledger_books"));
+    return {};
+  }));
+  filter.account = "assets:many";
+  CHECK(numbers(app, filter) == Numbers{1});
   filter.account = "assets:prov";
   CHECK(numbers(app, filter).empty());
   filter.account = "income:share";
@@ -330,6 +340,18 @@ TEST_CASE("ledger: verify finds what was changed by hand, and says where", "[mon
     return fault.code == one.code && fault.number == one.number && !fault.message.empty();
   });
   CHECK(found);
+}
+
+TEST_CASE("ledger: verify counts every account, however many there are", "[money]") {
+  TestApp app;
+  posted(app, {"1", {{"assets:z", "income:x", 100}}});
+  // Before the real ones in the order of names, and rightly empty.
+  tamper(app,
+         "INSERT INTO ledger_balances (tenant_id, account, currency, debit_minor, credit_minor) "
+         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100001) "
+         "SELECT b.tenant_id, 'assets:a' || i, 'RUB', 0, 0 FROM n, ledger_books b");
+  CHECK(verified(app).faults.empty());
+  CHECK(verified(app).accounts == k_balances_max + 3);
 }
 
 TEST_CASE("ledger: faults are listed up to a limit", "[money]") {
