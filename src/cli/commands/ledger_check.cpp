@@ -103,7 +103,7 @@ Status reconcile_registry(Context& context, const LedgerReconcile& options) {
   rows.with_fees = !options.fee_column.empty();
   FLEAD_CHECK(choose_period(context, options, registry, zone, rows));
   FLEAD_TRY(const auto ours, app->store.read([&](store::Tx& tx) {
-    return money::book_rows(tx, tenant.id, rows, money::named_in_entry(registry.rows));
+    return money::book_rows(tx, tenant.id, rows, money::named_by_payment(registry.rows));
   }));
   const money::Differences found = money::reconcile(registry.rows, ours);
   FLEAD_CHECK(print_differences(context, found));
@@ -173,7 +173,8 @@ void add_ledger_checks(Command& ledger) {
       .description(
           "The registry is CSV as the provider sends it: commas or semicolons, decimal commas or "
           "points, a minus sign for what went back, words above the table. A row belongs to the "
-          "entry that has its id as its subject or as a word of its text. Entries of other days "
+          "entry of the payment or refund with its id, or that has it as a word of its text. "
+          "Entries of other days "
           "than the registry's are not missed; moves to the bank and, without --fee-column, fees "
           "are left aside.")
       .example("flead ledger reconcile registry.csv --account main --date-column date")

@@ -57,6 +57,9 @@ Differences reconcile(const std::vector<TheirRow>& theirs, const std::vector<Our
 using ProviderIdOf = std::function<Result<std::string>(store::Tx&, const Transaction&)>;
 // The transaction's subject, or a word of its text, if the registry has it as an id.
 ProviderIdOf named_in_entry(const std::vector<TheirRow>& theirs);
+// What payments know of it: of a refund its own id there or its payment's, whichever the registry
+// has. Entries of no payment are named_in_entry(). In reconcile_payments.cpp.
+ProviderIdOf named_by_payment(const std::vector<TheirRow>& theirs);
 
 struct BookRowsOptions {
   std::string account;     // account::provider(NAME)

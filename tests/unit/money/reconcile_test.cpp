@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "core/money/by_hand.h"
+#include "core/money/pay_account.h"
+#include "core/money/payments_store.h"
 #include "core/money/reconcile.h"
 #include "core/money/registry.h"
 #include "support/catch.h"
@@ -316,6 +318,60 @@ TEST_CASE("reconcile: of the book count payments that stand, not the way to the 
   options.with_fees = false;
   options.from = app.world().clock.now() + 1;
   CHECK(rows() == "1:p1=100! 2:p2=200! 5:p1=-40! 8:p4=400! ");
+}
+
+TEST_CASE("reconcile: payments and refunds go by the ids that the provider gave them", "[money]") {
+  TestApp app;
+  std::vector<Transaction> entries(5);
+  REQUIRE(app.store().write([&](store::Tx& tx) -> Status {
+    FLEAD_TRY(const auto account,
+              add_pay_account(app.app(), tx, app.tenant().id, {"manual", "main", {}, ""}));
+    Payment payment;
+    payment.id = new_id<PaymentIdTag>(app.world());
+    payment.tenant = app.tenant().id;
+    payment.account = account.id;
+    payment.purpose = "other";
+    payment.amount = {100, "RUB"};
+    payment.token = "token";
+    payment.provider_id = "their-payment";
+    FLEAD_CHECK(payments_store::insert(tx, payment));
+    FLEAD_TRY(const bool opened, payments_store::update(tx, payment, payment.state));
+    Refund refund;
+    refund.id = new_id<RefundIdTag>(app.world());
+    refund.tenant = app.tenant().id;
+    refund.payment = payment.id;
+    refund.amount = {40, "RUB"};
+    refund.provider_id = "their-refund";
+    FLEAD_TRY(const bool made, payments_store::insert_refund(tx, refund));
+    FLEAD_TRY(const bool called, payments_store::update_refund(tx, refund, refund.state));
+    CHECK((opened && made && called));
+    for (Transaction& one : entries) {
+      one.tenant = app.tenant().id;
+      one.subject = payment.id.text();
+    }
+    entries[0].unique_key = "payment:" + payment.id.text();
+    entries[1].unique_key = "refund:" + refund.id.text();
+    entries[2].unique_key = "refund:" + new_id<RefundIdTag>(app.world()).text();  // of no row
+    entries[3].subject = new_id<PaymentIdTag>(app.world()).text();                // of no row
+    entries[4].subject = "";
+    entries[4].text = "by hand x9";
+    return {};
+  }));
+  const auto names = [&](const std::vector<TheirRow>& theirs) {
+    const ProviderIdOf name = named_by_payment(theirs);
+    std::string out;
+    for (const Transaction& one : entries) {
+      const auto id = app.store().read([&](store::Tx& tx) { return name(tx, one); });
+      REQUIRE(id.ok());
+      out += *id == entries[3].subject ? "own " : *id + " ";
+    }
+    return out;
+  };
+  CHECK(names({}) == "their-payment their-refund their-payment own  ");
+  CHECK(names({their(2, "their-payment", 1), their(3, "x9", 1)}) ==
+        "their-payment their-payment their-payment own x9 ");
+  CHECK(names({their(2, "their-payment", 1), their(3, "their-refund", 1)}) ==
+        "their-payment their-refund their-payment own  ");
 }
 
 }  // namespace flead::money::reconcile_cases
