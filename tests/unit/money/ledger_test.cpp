@@ -9,7 +9,7 @@
 #include "support/catch.h"
 #include "support/test_app.h"
 
-namespace flead::money {
+namespace flead::money::ledger_cases {
 namespace {
 
 using test::TestApp;
@@ -377,4 +377,4 @@ TEST_CASE("ledger: the store itself refuses a move that is none", "[money]") {
   CHECK(verified(app).faults.empty());
 }
 
-}  // namespace flead::money
+}  // namespace flead::money::ledger_cases
