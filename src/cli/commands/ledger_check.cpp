@@ -160,7 +160,9 @@ Status verify_ledger(Context& context) {
   Error error =
       store_error("ledger_damaged", faults == 1 ? "The book has 1 fault."
                                                 : fmt::format("The book has {} faults.", faults));
-  error.hint = "Somebody changed rows by hand: compare with a backup (flead restore --check)";
+  error.hint =
+      "Somebody changed rows by hand: compare with a backup of before (flead --db COPY ledger "
+      "verify)";
   return error;
 }
 
