@@ -61,6 +61,7 @@ sqlite3
 curl
 procps
 libc-bin
+hledger
 radicale'
 
 package_installed() {

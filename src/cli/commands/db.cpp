@@ -7,6 +7,7 @@
 #include "cli/io/context.h"
 #include "core/base/file_lock.h"
 #include "core/intake/counters.h"
+#include "core/money/books.h"
 #include "core/store/migrate.h"
 #include "core/store/store.h"
 #include "core/tenants/tenant.h"
@@ -77,6 +78,23 @@ Status check_counters(store::Store& store) {
   });
 }
 
+// The book is never changed by the program, so a difference is somebody's hand.
+Status check_ledgers(store::Store& store) {
+  FLEAD_TRY(const auto books, store.read(money::tenants_with_books));
+  for (const TenantId& id : books) {
+    FLEAD_CHECK(store.read([&](store::Tx& tx) -> Status {
+      FLEAD_TRY(const auto tenant, tenants::load(tx, id));
+      FLEAD_TRY(const auto check, money::verify(tx, id));
+      if (check.faults.empty()) return {};
+      Error error = store_error("ledger_damaged", fmt::format("The book of {}: {}.", tenant.slug,
+                                                              check.faults.front().message));
+      error.hint = fmt::format("All of it: flead ledger verify --tenant {}", tenant.slug);
+      return error;
+    }));
+  }
+  return {};
+}
+
 Status recount_store(Context& context) {
   FLEAD_TRY(App * app, context.app());
   FLEAD_TRY(const auto all,
@@ -103,6 +121,7 @@ Status check_store(Context& context) {
   FLEAD_CHECK(context.obey_now(*opened));
   FLEAD_CHECK(opened->check());
   FLEAD_CHECK(check_counters(*opened));
+  FLEAD_CHECK(check_ledgers(*opened));
   FLEAD_TRY(const Config config, context.config());
   return context.print_object(Json::object({{"db", config.db_path}, {"state", "ok"}}));
 }
@@ -131,7 +150,8 @@ void add_db_commands(Command& root) {
       .example("flead db status --json")
       .run(show_status);
   db.sub("check")
-      .summary("Check the whole store for damage, and its figures; exit 9 if there is any")
+      .summary(
+          "Check the whole store for damage, its figures and its books; exit 9 if there is any")
       .example("flead db check")
       .run(check_store);
   db.sub("vacuum")
@@ -150,7 +170,9 @@ void add_db_commands(Command& root) {
       .description("Reads every lead of every tenant while others wait: for a quiet hour.")
       .example("flead db recount")
       .no_dry_run("makes every figure anew, tenant by tenant")
-      .prints([] { return Json::object({{"db", ""}, {"tenants", 0}}); })
+      .prints([] {
+        return Json::object({{"db", ""}, {"tenants", 0}});
+      })
       .run(recount_store);
   db.sub("migrate")
       .summary("Bring the store up to this program's schema")

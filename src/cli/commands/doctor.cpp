@@ -15,6 +15,7 @@
 #include "core/booking/calendar.h"
 #include "core/channels/channel.h"
 #include "core/jobs/jobs.h"
+#include "core/money/books.h"
 #include "core/store/migrate.h"
 #include "core/store/store.h"
 #include "core/tenants/store_key.h"
@@ -290,6 +291,45 @@ void check_calendars(World& world, store::Store& store, const std::vector<tenant
   if (read > 0) findings.push_back(ok("calendar", fmt::format("{} calendars", read)));
 }
 
+// Every transaction of every book, up to so many: about five seconds of reading. A larger store has
+// `ledger verify` in cron.
+constexpr std::int64_t k_doctor_transactions_max = 1'000'000;
+
+void check_ledger(store::Store& store, const std::vector<tenants::Tenant>& tenants,
+                  Findings& findings) {
+  std::int64_t counted = 0;
+  std::size_t bad = 0;
+  std::size_t left_out = 0;
+  for (const tenants::Tenant& tenant : tenants) {
+    const Status looked = store.read([&](store::Tx& tx) -> Status {
+      FLEAD_TRY(const auto book, money::load_book(tx, tenant.id));
+      if (counted + book.last_number > k_doctor_transactions_max) {
+        ++left_out;
+        return {};
+      }
+      FLEAD_TRY(const auto check, money::verify(tx, tenant.id));
+      counted += check.transactions;
+      if (check.faults.empty()) return {};
+      ++bad;
+      findings.push_back({"ledger", "fail",
+                          fmt::format("{}: {}", tenant.slug, check.faults.front().message),
+                          fmt::format("flead ledger verify --tenant {}", tenant.slug)});
+      return {};
+    });
+    if (looked) continue;
+    findings.push_back(fail("ledger", looked.error()));
+    return;
+  }
+  if (left_out > 0) {
+    findings.push_back(warn("ledger",
+                            fmt::format("{} large books were not counted again here", left_out),
+                            "flead ledger verify"));
+  }
+  if (bad == 0) {
+    findings.push_back(ok("ledger", fmt::format("{} transactions, as they were written", counted)));
+  }
+}
+
 // Fails only with what is wrong with the store itself.
 Status check_inside(Context& context, const Config& config, store::Store& store,
                     Findings& findings) {
@@ -308,6 +348,7 @@ Status check_inside(Context& context, const Config& config, store::Store& store,
     check_channels(context.world(), store, *tenants, findings);
     check_hooks(context, config, store, *tenants, findings);
     check_calendars(context.world(), store, *tenants, findings);
+    check_ledger(store, *tenants, findings);
   }
   check_jobs(store, findings);
   return whole;
@@ -369,7 +410,7 @@ Status run_doctor(Context& context) {
 void add_doctor_command(Command& root) {
   root.sub("doctor")
       .group(Group::start)
-      .summary("Check store, key, disk, clock, channels and address, and say what to do")
+      .summary("Check store, key, disk, clock, channels, books and address, and say what to do")
       .description(
           "Exit 9 when the store itself is missing, damaged or of a newer program, 8 when any "
           "other "

@@ -50,7 +50,7 @@ std::string json_text(const Json& object, const std::vector<std::string>& fields
 // A time of the API as wall time; everything else as it is.
 std::string terminal_cell(const std::string& name, const Json& value,
                           const std::optional<Zone>& zone) {
-  if (zone && name.ends_with("_at")) {
+  if (zone && (name == "at" || name.ends_with("_at"))) {
     const auto time = parse_time(value.text().value_or(""));
     if (time) return format_wall(zone->wall(*time));
   }

@@ -90,6 +90,14 @@ std::string print_money(const Money& money, std::string_view language) {
          std::string(ru ? sign_of(money.currency) : std::string_view(money.currency));
 }
 
+std::string decimal_text(std::int64_t amount_minor, char point) {
+  const std::int64_t size = amount_minor < 0 ? -amount_minor : amount_minor;
+  const std::string cents = std::to_string(size % 100);
+  std::string out = amount_minor < 0 ? "-" : "";
+  out += std::to_string(size / 100) + point;
+  return out + std::string(2 - cents.size(), '0') + cents;
+}
+
 Json to_json(const Money& money) {
   return Json::object({{"amount_minor", money.amount_minor}, {"currency", money.currency}});
 }

@@ -36,6 +36,9 @@ std::optional<int> parse_percent(std::string_view text);
 // otherwise.
 std::string print_money(const Money& money, std::string_view language);
 
+// For programs: "5000.50", "-0.07".
+std::string decimal_text(std::int64_t amount_minor, char point = '.');
+
 Json to_json(const Money& money);  // {"amount_minor","currency"}
 
 }  // namespace flead

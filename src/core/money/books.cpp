@@ -1,6 +1,7 @@
 #include "core/money/books.h"
 
-#include <map>
+#include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,7 +15,10 @@ namespace {
 
 constexpr std::int64_t k_books_max = 100'000;  // tenants of one store
 
-using Key = std::pair<std::string, std::string>;  // account, currency
+// Counted in one pass: both sides of each account. A store's largest book has a million of them.
+struct Sides {
+  std::int64_t debit_minor = 0, credit_minor = 0;
+};
 
 class Checker {
  public:
@@ -31,25 +35,30 @@ class Checker {
     last_ = one.number;
     chain_ = one.chain;
     for (const Move& move : one.moves) {
-      add(move.debit, one.currency).debit_minor += move.amount_minor;
-      add(move.credit, one.currency).credit_minor += move.amount_minor;
+      sums_[key_of(move.debit, one.currency)].debit_minor += move.amount_minor;
+      sums_[key_of(move.credit, one.currency)].credit_minor += move.amount_minor;
     }
   }
 
-  void compare(const std::vector<Balance>& kept) {
-    check_.accounts = static_cast<std::int64_t>(kept.size());
-    for (const Balance& one : kept) {
-      const Balance counted = std::exchange(sums_[{one.account, one.currency}], Balance());
-      if (counted.debit_minor != one.debit_minor || counted.credit_minor != one.credit_minor) {
-        fault(0, "balance",
-              fmt::format("{} {} is kept as {} and counts {}", one.account, one.currency,
-                          one.amount_minor(), counted.amount_minor()));
-      }
+  void compare(const Balance& kept) {
+    ++check_.accounts;
+    const auto found = sums_.find(key_of(kept.account, kept.currency));
+    const Sides counted = found != sums_.end() ? found->second : Sides();
+    if (found != sums_.end()) sums_.erase(found);
+    if (counted.debit_minor != kept.debit_minor || counted.credit_minor != kept.credit_minor) {
+      fault(0, "balance",
+            fmt::format("{} {} is kept as {} and counts {}", kept.account, kept.currency,
+                        kept.amount_minor(), counted.debit_minor - counted.credit_minor));
     }
-    for (const auto& [key, rest] : sums_) {
-      if (rest.debit_minor != 0 || rest.credit_minor != 0) {
-        fault(0, "balance", fmt::format("{} {} has no balance", key.first, key.second));
-      }
+  }
+
+  // After all that are kept: what is left is kept nowhere.
+  void rest() {
+    std::vector<std::string> names;
+    for (const auto& [name, sides] : sums_) names.push_back(name);
+    std::sort(names.begin(), names.end());
+    for (const std::string& name : names) {
+      fault(0, "balance", fmt::format("{} has no balance", name));
     }
   }
 
@@ -61,8 +70,8 @@ class Checker {
   }
 
  private:
-  Balance& add(const std::string& account, const std::string& currency) {
-    return sums_[{account, currency}];
+  static std::string key_of(const std::string& account, const std::string& currency) {
+    return account + " " + currency;
   }
   void fault(std::int64_t number, std::string code, std::string message) {
     if (check_.faults.size() >= k_ledger_faults_max) return;
@@ -70,21 +79,23 @@ class Checker {
   }
 
   LedgerCheck& check_;
-  std::map<Key, Balance> sums_;
+  std::unordered_map<std::string, Sides> sums_;
   std::int64_t last_ = 0;
   std::string chain_;
 };
 
-std::string decimal(std::int64_t minor) {
-  const std::int64_t size = minor < 0 ? -minor : minor;
-  return fmt::format("{}{}.{:02}", minor < 0 ? "-" : "", size / 100, size % 100);
-}
-
-// A journal's own marks in a text would change what a line means.
-std::string journal_text(std::string_view text) {
+// A journal's own marks in a text would change what a line means; in a comment "," ends a tag and
+// "[" begins a date.
+std::string journal_text(std::string_view text, std::string_view marks = ";|") {
   std::string out;
-  for (const char c : text) out += c == ';' || c == '|' || c == '\n' ? ' ' : c;
+  for (const char c : text) {
+    const bool mark = static_cast<unsigned char>(c) < 0x20 || marks.find(c) != marks.npos;
+    out += mark ? ' ' : c;
+  }
   return std::string(trim(out));
+}
+std::string journal_tag(std::string_view value) {
+  return journal_text(value, ";|,[]");
 }
 
 }  // namespace
@@ -108,41 +119,55 @@ Result<std::vector<Balance>> list_balances(store::Tx& tx, const TenantId& tenant
   return ledger_store::balances(tx, tenant, below, before);
 }
 
+Status each_balance(store::Tx& tx, const TenantId& tenant,
+                    const std::function<bool(const Balance&)>& take) {
+  return ledger_store::each_balance(tx, tenant, take);
+}
+
 std::string journal_entry(const Transaction& transaction, const Zone& zone) {
   const std::string text =
       transaction.text.empty() ? transaction.kind : journal_text(transaction.text);
   std::string out =
       fmt::format("{} * ({}) {}\n    ; id:{}, kind:{}", format_date(zone.wall(transaction.at).date),
-                  transaction.number, text, transaction.id.text(), transaction.kind);
-  if (!transaction.subject.empty()) out += ", subject:" + transaction.subject;
+                  transaction.number, text, transaction.id.text(), journal_tag(transaction.kind));
+  if (!transaction.subject.empty()) out += ", subject:" + journal_tag(transaction.subject);
   if (transaction.corrects) out += ", corrects:" + transaction.corrects->text();
   out += '\n';
   for (const Move& move : transaction.moves) {
     // Two spaces end the name of an account.
-    out += fmt::format("    {}  {} {}\n", move.debit, decimal(move.amount_minor),
+    out += fmt::format("    {}  {} {}\n", move.debit, decimal_text(move.amount_minor),
                        transaction.currency);
-    out += fmt::format("    {}  {} {}\n", move.credit, decimal(-move.amount_minor),
+    out += fmt::format("    {}  {} {}\n", move.credit, decimal_text(-move.amount_minor),
                        transaction.currency);
   }
   return out + '\n';
 }
 
-Status each_transaction(store::Tx& tx, const TenantId& tenant,
+Status each_transaction(store::Tx& tx, const TenantId& tenant, const NumberRange& range,
                         const std::function<bool(const Transaction&)>& take) {
-  return ledger_store::each(tx, tenant, take);
+  return ledger_store::each(tx, tenant, range, take);
+}
+
+Result<BookState> load_book(store::Tx& tx, const TenantId& tenant) {
+  FLEAD_TRY(const auto book, ledger_store::read(tx, tenant));
+  return BookState{book.last_number, book.chain, book.closed_until};
 }
 
 Result<LedgerCheck> verify(store::Tx& tx, const TenantId& tenant) {
   LedgerCheck check;
   Checker checker(check);
-  FLEAD_CHECK(ledger_store::each(tx, tenant, [&](const Transaction& one) {
+  FLEAD_CHECK(ledger_store::each(tx, tenant, {}, [&](const Transaction& one) {
     checker.take(one);
     return true;
   }));
-  FLEAD_TRY(const auto kept, ledger_store::balances(tx, tenant, "", std::nullopt));
-  checker.compare(kept);
+  FLEAD_CHECK(ledger_store::each_balance(tx, tenant, [&](const Balance& kept) {
+    checker.compare(kept);
+    return true;
+  }));
+  checker.rest();
   FLEAD_TRY(const auto book, ledger_store::read(tx, tenant));
   checker.end(book);
+  check.chain = book.chain;
   return check;
 }
 
@@ -166,6 +191,7 @@ Json to_json(const LedgerCheck& check) {
   for (const LedgerFault& fault : check.faults) faults.push(to_json(fault));
   return Json::object({{"transactions", check.transactions},
                        {"accounts", check.accounts},
+                       {"chain", check.chain},
                        {"faults", std::move(faults)}});
 }
 

@@ -36,11 +36,27 @@ inline constexpr std::int64_t k_balances_max = 100'000;
 Result<std::vector<Balance>> list_balances(store::Tx& tx, const TenantId& tenant,
                                            std::string_view below, std::optional<TimeMs> before);
 
+// All accounts of a book, in order; `take` returns false to stop.
+Status each_balance(store::Tx& tx, const TenantId& tenant,
+                    const std::function<bool(const Balance&)>& take);
+
 // One transaction of a journal as hledger and ledger read it, with a blank line behind it. Pure.
 std::string journal_entry(const Transaction& transaction, const Zone& zone);
-// All of a book in the order of numbers, in constant memory; `take` returns false to stop.
-Status each_transaction(store::Tx& tx, const TenantId& tenant,
+// A book in the order of numbers, in constant memory; `take` returns false to stop. What was
+// written once stays, so a long reader may ask range by range and still see one state.
+struct NumberRange {
+  std::int64_t after = 0;
+  std::int64_t last = INT64_MAX;
+};
+Status each_transaction(store::Tx& tx, const TenantId& tenant, const NumberRange& range,
                         const std::function<bool(const Transaction&)>& take);
+
+struct BookState {
+  std::int64_t last_number = 0;
+  std::string chain;        // of the newest transaction
+  TimeMs closed_until = 0;  // takes no entries before it; 0: none is closed
+};
+Result<BookState> load_book(store::Tx& tx, const TenantId& tenant);
 
 struct LedgerFault {
   std::int64_t number = 0;  // of the transaction; 0: of an account
@@ -49,6 +65,7 @@ struct LedgerFault {
 };
 struct LedgerCheck {
   std::int64_t transactions = 0, accounts = 0;
+  std::string chain;                // of the newest one; whoever wrote it down can compare
   std::vector<LedgerFault> faults;  // the first k_ledger_faults_max
 };
 inline constexpr std::size_t k_ledger_faults_max = 100;

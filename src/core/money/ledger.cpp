@@ -110,10 +110,11 @@ Result<Transaction> correct(World& world, store::Tx& tx, const TenantId& tenant,
                             std::int64_t number, std::string_view reason, std::string_view actor) {
   FLEAD_TRY(const Transaction wrong, load_transaction(tx, tenant, number));
   FLEAD_TRY(const ledger_store::Book book, ledger_store::lock(tx, tenant));
-  FLEAD_TRY(const bool before, ledger_store::is_corrected(tx, wrong.id));
+  FLEAD_TRY(const auto before, ledger_store::corrected_by(tx, wrong.id));
   if (before) {
-    return conflict("corrected_before", fmt::format("Transaction {} was corrected before", number),
-                    "flead ledger show has both");
+    return conflict("corrected_before",
+                    fmt::format("Transaction {} was corrected before, by {}", number, *before),
+                    fmt::format("flead ledger show {}", *before));
   }
   NewTransaction input;
   input.kind = "correction";

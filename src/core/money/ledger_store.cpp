@@ -86,6 +86,10 @@ Book read_book(const store::Row& row) {
   return {row.integer(0), row.string(1), row.integer(2)};
 }
 
+Balance read_balance(const store::Row& row) {
+  return {row.string(0), row.string(1), row.integer(2), row.integer(3)};
+}
+
 // Everything below "a:b" sorts between "a:b:" and "a:b;".
 std::string first_below(std::string_view account) {
   return std::string(account) + ":";
@@ -166,11 +170,10 @@ Result<std::optional<Transaction>> by_number(store::Tx& tx, const TenantId& tena
   return std::optional<Transaction>(std::move(found.front()));
 }
 
-Result<bool> is_corrected(store::Tx& tx, const LedgerId& id) {
-  FLEAD_TRY(const auto found, tx.maybe(
-                                  "SELECT number FROM ledger_transactions WHERE corrects = $1",
-                                  [](const store::Row& row) { return row.integer(0); }, id));
-  return found.has_value();
+Result<std::optional<std::int64_t>> corrected_by(store::Tx& tx, const LedgerId& id) {
+  return tx.maybe(
+      "SELECT number FROM ledger_transactions WHERE corrects = $1",
+      [](const store::Row& row) { return row.integer(0); }, id);
 }
 
 Result<std::int64_t> balance(store::Tx& tx, const TenantId& tenant, std::string_view account,
@@ -185,16 +188,14 @@ Result<std::int64_t> balance(store::Tx& tx, const TenantId& tenant, std::string_
 
 Result<std::vector<Balance>> balances(store::Tx& tx, const TenantId& tenant, std::string_view below,
                                       std::optional<TimeMs> before) {
-  const auto read = [](const store::Row& row) {
-    return Balance{row.string(0), row.string(1), row.integer(2), row.integer(3)};
-  };
   if (!before) {
     return tx.all(R"sql(
         SELECT account, currency, debit_minor, credit_minor FROM ledger_balances
         WHERE tenant_id = $1 AND ($2 = '' OR account = $2 OR (account >= $3 AND account < $4))
         ORDER BY account, currency LIMIT $5
     )sql",
-                  read, tenant, below, first_below(below), after_below(below), k_balances_max);
+                  read_balance, tenant, below, first_below(below), after_below(below),
+                  k_balances_max);
   }
   return tx.all(R"sql(
       SELECT account, currency, CAST(SUM(debit_minor) AS BIGINT), CAST(SUM(credit_minor) AS BIGINT)
@@ -211,29 +212,67 @@ Result<std::vector<Balance>> balances(store::Tx& tx, const TenantId& tenant, std
       WHERE $2 = '' OR account = $2 OR (account >= $3 AND account < $4)
       GROUP BY account, currency ORDER BY account, currency LIMIT $5
   )sql",
-                read, tenant, below, first_below(below), after_below(below), k_balances_max,
+                read_balance, tenant, below, first_below(below), after_below(below), k_balances_max,
                 *before);
 }
 
+Status each_balance(store::Tx& tx, const TenantId& tenant,
+                    const std::function<bool(const Balance&)>& take) {
+  return tx.each(
+      "SELECT account, currency, debit_minor, credit_minor FROM ledger_balances "
+      "WHERE tenant_id = $1 ORDER BY account, currency",
+      [&](const store::Row& row) { return take(read_balance(row)); }, tenant);
+}
+
+namespace {
+
+// Of an account that few moves touch they are looked up; of one that many touch the newest entries
+// are, most of which will do.
+constexpr std::int64_t k_few_moves_max = 10'000;
+
+// $1 tenant, $2 account, $3 and $4 the range of those below it.
+#define FLEAD_LEDGER_TOUCHING                                                        \
+  "(SELECT number FROM ledger_moves WHERE tenant_id = $1 AND debit = $2 UNION ALL "  \
+  " SELECT number FROM ledger_moves WHERE tenant_id = $1 AND credit = $2 UNION ALL " \
+  " SELECT number FROM ledger_moves "                                                \
+  " WHERE tenant_id = $1 AND debit >= $3 AND debit < $4 UNION ALL "                  \
+  " SELECT number FROM ledger_moves WHERE tenant_id = $1 AND credit >= $3 AND credit < $4)"
+
+Result<bool> has_few_moves(store::Tx& tx, const TenantId& tenant, std::string_view account) {
+  if (account.empty()) return false;
+  FLEAD_TRY(const std::int64_t moves,
+            tx.one(
+                "SELECT COUNT(*) FROM (SELECT 1 FROM " FLEAD_LEDGER_TOUCHING
+                " AS touching LIMIT $5) AS some",
+                [](const store::Row& row) { return row.integer(0); }, tenant, account,
+                first_below(account), after_below(account), k_few_moves_max + 1));
+  return moves <= k_few_moves_max;
+}
+
+}  // namespace
+
 Result<std::vector<Transaction>> list(store::Tx& tx, const TenantId& tenant,
                                       const LedgerFilter& filter) {
+  constexpr std::string_view k_start = R"sql(
+      SELECT t.number FROM ledger_transactions t
+      WHERE t.tenant_id = $1 AND t.number < $5
+        AND ($6 = '' OR t.kind = $6) AND ($7 = '' OR t.subject = $7)
+        AND t.at_ms >= $8 AND t.at_ms < $9 AND )sql";
+  constexpr std::string_view k_few = "t.number IN " FLEAD_LEDGER_TOUCHING;
+  constexpr std::string_view k_many = R"sql(($2 = '' OR EXISTS (
+          SELECT 1 FROM ledger_moves m WHERE m.tenant_id = t.tenant_id AND m.number = t.number
+            AND (m.debit = $2 OR m.credit = $2 OR (m.debit >= $3 AND m.debit < $4)
+                 OR (m.credit >= $3 AND m.credit < $4)))))sql";
   const std::int64_t before = filter.before_number > 0 ? filter.before_number : INT64_MAX;
+  FLEAD_TRY(const bool few, has_few_moves(tx, tenant, filter.account));
+  const std::string sql = std::string(k_start) + std::string(few ? k_few : k_many) +
+                          " ORDER BY t.number DESC LIMIT $10";
   FLEAD_TRY(
       const auto numbers,
-      tx.all(R"sql(
-      SELECT t.number FROM ledger_transactions t
-      WHERE t.tenant_id = $1 AND t.number < $2
-        AND ($3 = '' OR t.kind = $3) AND ($4 = '' OR t.subject = $4)
-        AND t.at_ms >= $5 AND t.at_ms < $6
-        AND ($7 = '' OR EXISTS (
-          SELECT 1 FROM ledger_moves m WHERE m.tenant_id = t.tenant_id AND m.number = t.number
-            AND (m.debit = $7 OR m.credit = $7 OR (m.debit >= $8 AND m.debit < $9)
-                 OR (m.credit >= $8 AND m.credit < $9))))
-      ORDER BY t.number DESC LIMIT $10
-  )sql",
-             [](const store::Row& row) { return row.integer(0); }, tenant, before, filter.kind,
-             filter.subject, filter.from.value_or(0), filter.to.value_or(INT64_MAX), filter.account,
-             first_below(filter.account), after_below(filter.account), filter.limit));
+      tx.all(
+          sql, [](const store::Row& row) { return row.integer(0); }, tenant, filter.account,
+          first_below(filter.account), after_below(filter.account), before, filter.kind,
+          filter.subject, filter.from.value_or(0), filter.to.value_or(INT64_MAX), filter.limit));
   std::vector<Transaction> out;
   for (const std::int64_t number : numbers) {
     FLEAD_TRY(auto one, by_number(tx, tenant, number));
@@ -242,16 +281,16 @@ Result<std::vector<Transaction>> list(store::Tx& tx, const TenantId& tenant,
   return out;
 }
 
-Status each(store::Tx& tx, const TenantId& tenant,
+Status each(store::Tx& tx, const TenantId& tenant, const NumberRange& range,
             const std::function<bool(const Transaction&)>& take) {
   Gatherer gatherer(take);
   FLEAD_CHECK(tx.each(
       "SELECT " FLEAD_LEDGER_COLUMNS R"sql(
       FROM ledger_transactions t
       JOIN ledger_moves m ON m.tenant_id = t.tenant_id AND m.number = t.number
-      WHERE t.tenant_id = $1 ORDER BY t.number, m.line
+      WHERE t.tenant_id = $1 AND t.number > $2 AND t.number <= $3 ORDER BY t.number, m.line
   )sql",
-      [&](const store::Row& row) { return gatherer.row(row); }, tenant));
+      [&](const store::Row& row) { return gatherer.row(row); }, tenant, range.after, range.last));
   gatherer.finish();
   return {};
 }
@@ -263,5 +302,6 @@ Result<std::vector<TenantId>> tenants_with_books(store::Tx& tx, std::int64_t lim
 }
 
 #undef FLEAD_LEDGER_COLUMNS
+#undef FLEAD_LEDGER_TOUCHING
 
 }  // namespace flead::money::ledger_store

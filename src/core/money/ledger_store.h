@@ -28,15 +28,19 @@ Status insert(store::Tx& tx, const Transaction& transaction);
 
 Result<std::optional<Transaction>> by_number(store::Tx& tx, const TenantId& tenant,
                                              std::int64_t number);
-Result<bool> is_corrected(store::Tx& tx, const LedgerId& id);
+// The number of what corrects it.
+Result<std::optional<std::int64_t>> corrected_by(store::Tx& tx, const LedgerId& id);
 Result<std::int64_t> balance(store::Tx& tx, const TenantId& tenant, std::string_view account,
                              std::string_view currency);
 Result<std::vector<Balance>> balances(store::Tx& tx, const TenantId& tenant, std::string_view below,
                                       std::optional<TimeMs> before);
+// All of a book, however many accounts it has.
+Status each_balance(store::Tx& tx, const TenantId& tenant,
+                    const std::function<bool(const Balance&)>& take);
 Result<std::vector<Transaction>> list(store::Tx& tx, const TenantId& tenant,
                                       const LedgerFilter& filter);
 // In order of their numbers, streamed.
-Status each(store::Tx& tx, const TenantId& tenant,
+Status each(store::Tx& tx, const TenantId& tenant, const NumberRange& range,
             const std::function<bool(const Transaction&)>& take);
 Result<std::vector<TenantId>> tenants_with_books(store::Tx& tx, std::int64_t limit);
 
