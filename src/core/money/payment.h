@@ -26,6 +26,7 @@ struct Payment {
   PayAccountId account;
   std::string account_name, provider;
   std::optional<LeadId> lead;
+  std::string payer;  // of the ledger's accounts: the lead's id, also once it is erased; or others
   std::string purpose;  // booking, other
   std::string subject;  // the id of what is paid for, or ""
   Money amount;
@@ -145,6 +146,7 @@ jobs::Outcome act_on_payment(App& app, const jobs::Job& job);  // payment.captur
 jobs::Outcome open_refund(App& app, const jobs::Job& job);     // refund.open
 jobs::Outcome sync_refund(App& app, const jobs::Job& job);     // refund.sync
 
+inline constexpr std::string_view k_notice_prefix = "ntc";
 // Keeps a provider's call and plans the look that it asks for; true when it was new.
 Result<bool> keep_notice(App& app, store::Tx& tx, const PayAccount& account,
                          const PayNotice& notice, std::string_view body);

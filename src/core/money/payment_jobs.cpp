@@ -388,10 +388,11 @@ Result<bool> keep_notice(App& app, store::Tx& tx, const PayAccount& account,
   const TimeMs now = app.world.clock.now();
   FLEAD_CHECK(pay_accounts_store::set_notified(tx, account.id, now));
   pay_accounts_store::Notice row;
-  row.id = make_id(app.world, "ntc");
+  row.id = make_id(app.world, k_notice_prefix);
   row.tenant = account.tenant;
   row.account = account.id;
   row.delivery_id = notice.delivery_id.empty() ? "sha256:" + sha256_hex(body) : notice.delivery_id;
+  row.object_id = notice.id;
   row.body = repair_utf8(body);
   row.received_at = now;
   std::optional<Payment> payment;

@@ -134,11 +134,11 @@ std::string ledger_currency(const Payment& payment) {
 }
 
 std::string prepaid_account(const Payment& payment) {
-  return payment.lead ? account::prepaid(*payment.lead) : "liabilities:prepaid:others";
+  return account::prepaid(LeadId(payment.payer));
 }
 
 std::string refunds_account(const Payment& payment) {
-  return payment.lead ? account::refunds(*payment.lead) : "liabilities:refunds:others";
+  return account::refunds(LeadId(payment.payer));
 }
 
 std::string pay_url(std::string_view base_url, const Payment& payment) {
@@ -181,6 +181,7 @@ Result<Payment> create_payment(App& app, store::Tx& tx, const PayAccount& accoun
   payment.account_name = account.name;
   payment.provider = account.provider;
   payment.lead = input.lead;
+  payment.payer = input.lead ? input.lead->text() : "others";
   payment.purpose = input.purpose;
   payment.subject = input.subject;
   payment.amount = input.amount;

@@ -11,7 +11,7 @@ constexpr std::string_view k_payment_columns = R"sql(
            p.amount_minor, p.currency, p.state, p.two_step, p.token, p.text, p.language,
            p.provider_id, p.confirm_url, p.method, p.test, p.reason, p.problem, p.fee_minor,
            p.refunded_minor, p.called_at_ms, p.hold_until_ms, p.succeeded_at_ms, p.created_at_ms,
-           p.updated_at_ms
+           p.updated_at_ms, p.payer
     FROM payments p JOIN pay_accounts a ON a.id = p.account_id
 )sql";
 
@@ -44,6 +44,7 @@ Payment read_row(const store::Row& row) {
   out.succeeded_at = row.integer_or_null(25);
   out.created_at = row.integer(26);
   out.updated_at = row.integer(27);
+  out.payer = row.string(28);
   return out;
 }
 
@@ -88,15 +89,15 @@ Status insert(store::Tx& tx, const Payment& payment) {
                             currency, state, two_step, token, text, language, provider_id,
                             confirm_url, method, test, reason, problem, fee_minor, refunded_minor,
                             called_at_ms, hold_until_ms, succeeded_at_ms, created_at_ms,
-                            updated_at_ms)
+                            updated_at_ms, payer)
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', '', '', $14, '', '',
-              NULL, 0, NULL, $15, NULL, $16, $16)
+              NULL, 0, NULL, $15, NULL, $16, $16, $17)
   )sql",
                       payment.id, payment.tenant, payment.account, payment.lead, payment.purpose,
                       payment.subject, payment.amount.amount_minor, payment.amount.currency,
                       payment.state, payment.two_step ? 1 : 0, payment.token, payment.text,
                       payment.language, payment.test ? 1 : 0, payment.hold_until,
-                      payment.created_at));
+                      payment.created_at, payment.payer));
   return {};
 }
 
