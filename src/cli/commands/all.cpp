@@ -36,6 +36,8 @@ void add_commands(Command& root) {
   add_waitlist_commands(root);
   add_review_commands(root);
   add_group_commands(root);
+  // MONEY
+  add_payment_commands(root);
   // REPORTS
   add_stats_command(root);
   add_report_command(root);

@@ -50,6 +50,9 @@ void add_request_commands(Command& root);
 void add_slot_commands(Command& root);
 void add_slot_rule_commands(Command& slot);
 void add_slot_except_commands(Command& slot);
+// MONEY
+void add_payment_commands(Command& root);
+void add_payment_account_commands(Command& payment);  // part of `payment`, payment_account.cpp
 // REPORTS
 void add_export_commands(Command& root);
 void add_import_commands(Command& root);

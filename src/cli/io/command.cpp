@@ -33,6 +33,8 @@ std::string_view group_title(Group group) {
       return "CHANNELS";
     case Group::booking:
       return "BOOKING";
+    case Group::money:
+      return "MONEY";
     case Group::reports:
       return "REPORTS";
     case Group::law:

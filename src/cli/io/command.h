@@ -57,7 +57,7 @@ struct Option {
 };
 
 // A group of `flead help`, in the order of features.md section 4.
-enum class Group { none, start, tenants, intake, channels, booking, reports, law, jobs };
+enum class Group { none, start, tenants, intake, channels, booking, money, reports, law, jobs };
 std::string_view group_title(Group group);  // "START"; "" for none
 
 class Command {

@@ -20,8 +20,9 @@ constexpr std::string_view k_everyday[] = {
     "lead add",    "lead list",      "lead show",    "slot rule", "booking list",
     "channel add", "widget snippet", "report weekly"};
 
-constexpr Group k_groups[] = {Group::start,   Group::tenants, Group::intake, Group::channels,
-                              Group::booking, Group::reports, Group::law,    Group::jobs};
+constexpr Group k_groups[] = {Group::start,    Group::tenants, Group::intake,
+                              Group::channels, Group::booking, Group::money,
+                              Group::reports,  Group::law,     Group::jobs};
 
 // As they are: core's split() would trim what is indented on purpose.
 std::vector<std::string> lines_of(std::string_view text) {
@@ -112,8 +113,9 @@ std::string root_help(const Command& root) {
   out += "\nOptions that every command takes:\n" + options_block(root, false);
   out +=
       "\nflead NOUN --help explains one of them, flead help all lists every command, and\n"
-      "flead help TOPIC tells about channel [KIND], config, cron, exit-codes, formats, law, spam\n"
-      "and webhooks.\n";
+      "flead help TOPIC tells about channel [KIND], config, cron, exit-codes, formats, law, "
+      "meetings,\n"
+      "payment, spam and webhooks.\n";
   return out;
 }
 

@@ -69,8 +69,8 @@ Result<std::vector<Payment>> payments_of(store::Tx& tx, const TenantId& tenant,
                                          std::string_view subject);
 
 struct PaymentFilter {
-  std::string state, subject, lead;  // "" is any
-  bool problems = false;             // only those that a person has to look at
+  std::string state, subject, lead, account;  // "" is any; an account's id
+  bool problems = false;                      // only those that a person has to look at
   std::optional<TimeMs> since, until;
   std::string before_id;
   std::int64_t limit = k_page_default;
@@ -132,6 +132,8 @@ Result<std::optional<Refund>> refund_payment(App& app, store::Tx& tx, const Paym
                                              const NewRefund& input);
 Result<Refund> load_refund(store::Tx& tx, const TenantId& tenant, const RefundId& id);
 Result<std::vector<Refund>> refunds_of(store::Tx& tx, const PaymentId& payment);  // oldest first
+// Asks the provider now. Errors: refund_manual (refused), refund_over (conflict).
+Status ask_again(App& app, store::Tx& tx, const Refund& refund);
 // Paid back by hand. Errors: refund_not_manual (refused), refund_over (conflict).
 Result<Refund> confirm_refund(App& app, store::Tx& tx, const Refund& refund,
                               std::string_view actor);

@@ -20,6 +20,13 @@ Status tell_payer(App& app, store::Tx& tx, const Payment& payment, std::string_v
 // One live job of a kind per payment; an earlier time wins.
 Status plan_payment_job(App& app, store::Tx& tx, const Payment& payment, std::string_view kind,
                         TimeMs at);
+// One look beside those that are planned: one that is under way already may have asked too early.
+Status plan_payment_look(App& app, store::Tx& tx, const Payment& payment);
+Status plan_refund_job(App& app, store::Tx& tx, const Refund& refund, std::string_view kind,
+                       TimeMs at);
+// What a person has to look at: kept on the row, told on the timeline, and shown by `payment list
+// --problems`.
+Result<Payment> note_problem(App& app, store::Tx& tx, Payment payment, std::string problem);
 
 // What a fetched object makes of a refund; forward only.
 Result<Refund> apply_refund(App& app, store::Tx& tx, const Payment& payment, const Refund& refund,

@@ -33,20 +33,6 @@ int rank_of(std::string_view state) {
   return state == "waiting_for_capture" ? 2 : 3;
 }
 
-// What a person has to look at: kept on the row, told on the timeline, and shown by `payment list
-// --problems`.
-Result<Payment> note_problem(App& app, store::Tx& tx, Payment payment, std::string problem) {
-  if (payment.problem == problem) return payment;
-  payment.problem = std::move(problem);
-  payment.updated_at = app.world.clock.now();
-  FLEAD_TRY(const bool changed, payments_store::update(tx, payment, payment.state));
-  if (changed) {
-    FLEAD_CHECK(tell_payer(app, tx, payment, "payment.problem",
-                           Json::object({{"problem", payment.problem}})));
-  }
-  return payment;
-}
-
 // Paid: out of nowhere into the provider's hands, owed to the person until it is earned.
 Status post_success(App& app, store::Tx& tx, const Payment& payment) {
   const std::string with = payment.provider == "manual" ? std::string(account::k_bank)
@@ -164,6 +150,30 @@ Status plan_payment_job(App& app, store::Tx& tx, const Payment& payment, std::st
   job.subject_id = payment.id.text();
   job.run_at = at;
   job.unique_key = std::string(kind) + ":" + payment.id.text();
+  job.attempts_max = k_payment_attempts_max;
+  FLEAD_CHECK(jobs::enqueue(app.world, tx, job));
+  return {};
+}
+
+Result<Payment> note_problem(App& app, store::Tx& tx, Payment payment, std::string problem) {
+  if (payment.problem == problem) return payment;
+  payment.problem = std::move(problem);
+  payment.updated_at = app.world.clock.now();
+  FLEAD_TRY(const bool changed, payments_store::update(tx, payment, payment.state));
+  if (changed) {
+    FLEAD_CHECK(tell_payer(app, tx, payment, "payment.problem",
+                           Json::object({{"problem", payment.problem}})));
+  }
+  return payment;
+}
+
+Status plan_payment_look(App& app, store::Tx& tx, const Payment& payment) {
+  jobs::NewJob job;
+  job.kind = "payment.sync";
+  job.payload = Json::object({{"payment", payment.id.text()}, {"once", true}});
+  job.tenant = payment.tenant;
+  job.subject_id = payment.id.text();
+  job.unique_key = "payment.look:" + payment.id.text();
   job.attempts_max = k_payment_attempts_max;
   FLEAD_CHECK(jobs::enqueue(app.world, tx, job));
   return {};
@@ -321,8 +331,8 @@ Status ask_again(App& app, store::Tx& tx, const Payment& payment) {
     return refused("payment_manual", "Nobody can be asked about this payment",
                    "flead payment confirm says that it was paid");
   }
-  return plan_payment_job(app, tx, payment,
-                          payment.provider_id.empty() ? "payment.open" : "payment.sync", 0);
+  if (payment.provider_id.empty()) return plan_payment_job(app, tx, payment, "payment.open", 0);
+  return plan_payment_look(app, tx, payment);
 }
 
 Status capture_payment(App& app, store::Tx& tx, const Payment& payment, std::int64_t amount_minor) {

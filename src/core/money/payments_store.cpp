@@ -129,11 +129,12 @@ Result<std::vector<Payment>> list(store::Tx& tx, const TenantId& tenant,
       WHERE p.tenant_id = $1 AND ($2 = '' OR p.state = $2) AND ($3 = '' OR p.subject = $3)
         AND ($4 = '' OR p.lead_id = $4) AND ($5 = 0 OR p.problem <> '')
         AND p.created_at_ms >= $6 AND p.created_at_ms < $7 AND ($8 = '' OR p.id < $8)
+        AND ($10 = '' OR p.account_id = $10)
       ORDER BY p.id DESC LIMIT $9
   )sql"),
                 read_row, tenant, filter.state, filter.subject, filter.lead,
                 filter.problems ? 1 : 0, filter.since.value_or(0), filter.until.value_or(INT64_MAX),
-                filter.before_id, filter.limit);
+                filter.before_id, filter.limit, filter.account);
 }
 
 Result<bool> update(store::Tx& tx, const Payment& payment, std::string_view from) {
