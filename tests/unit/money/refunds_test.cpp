@@ -123,9 +123,9 @@ TEST_CASE("refunds: a canceled one is still owed, and is tried again with anothe
   CHECK_FALSE(try_refund(app, payment, 1));  // all of it is promised
   app.sent("yookassa").clear();
   const auto retry = [&] {
-    return app.store().write([&](store::Tx& tx) {
-      return money::retry_refund(app.app(), tx, only_refund(app, payment));
-    });
+    const Refund then = only_refund(app, payment);
+    return app.store().write(
+        [&](store::Tx& tx) { return money::retry_refund(app.app(), tx, then); });
   };
   REQUIRE(retry());
   CHECK(retry().error().code == "refund_state");  // it is under way
@@ -180,8 +180,8 @@ TEST_CASE("refunds: an answer about another refund changes nothing, and is told"
   CHECK(payment_now(app, payment).problem.find(refund.id.text()) != std::string::npos);
   // Whoever has looked asks again.
   kassa_says(app, 200, kassa_refund(refund, "succeeded", "500.00"));
-  REQUIRE(app.store().write(
-      [&](store::Tx& tx) { return money::ask_again(app.app(), tx, only_refund(app, payment)); }));
+  const Refund stuck = only_refund(app, payment);
+  REQUIRE(app.store().write([&](store::Tx& tx) { return money::ask_again(app.app(), tx, stuck); }));
   app.run_jobs();
   CHECK(only_refund(app, payment).state == "succeeded");
 }
