@@ -132,6 +132,9 @@ Result<std::optional<Refund>> refund_payment(App& app, store::Tx& tx, const Paym
                                              const NewRefund& input);
 Result<Refund> load_refund(store::Tx& tx, const TenantId& tenant, const RefundId& id);
 Result<std::vector<Refund>> refunds_of(store::Tx& tx, const PaymentId& payment);  // oldest first
+// Those that failed and are owed yet, oldest first.
+Result<std::vector<Refund>> canceled_refunds(store::Tx& tx, const TenantId& tenant,
+                                             std::int64_t limit);
 // Asks the provider now. Errors: refund_manual (refused), refund_over (conflict).
 Status ask_again(App& app, store::Tx& tx, const Refund& refund);
 // Paid back by hand. Errors: refund_not_manual (refused), refund_over (conflict).

@@ -202,6 +202,13 @@ Result<std::vector<Refund>> refunds_of(store::Tx& tx, const PaymentId& payment) 
                 payment, k_refunds_max);
 }
 
+Result<std::vector<Refund>> canceled_refunds(store::Tx& tx, const TenantId& tenant,
+                                             std::int64_t limit) {
+  return tx.all(refunds_where("WHERE r.tenant_id = $1 AND r.state = 'canceled' "
+                              "ORDER BY r.id LIMIT $2"),
+                read_refund_row, tenant, limit);
+}
+
 Result<bool> update_refund(store::Tx& tx, const Refund& refund, std::string_view from) {
   FLEAD_TRY(const auto changed,
             tx.exec(R"sql(

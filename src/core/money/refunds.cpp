@@ -159,6 +159,11 @@ Result<std::vector<Refund>> refunds_of(store::Tx& tx, const PaymentId& payment) 
   return payments_store::refunds_of(tx, payment);
 }
 
+Result<std::vector<Refund>> canceled_refunds(store::Tx& tx, const TenantId& tenant,
+                                             std::int64_t limit) {
+  return payments_store::canceled_refunds(tx, tenant, limit);
+}
+
 Result<Refund> apply_refund(App& app, store::Tx& tx, const Payment& payment, const Refund& seen,
                             const PayObject& object) {
   FLEAD_CHECK(payments_store::lock(tx, payment.id));
