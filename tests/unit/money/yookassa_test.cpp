@@ -15,7 +15,7 @@ using channels::HttpRequest;
 PayAccess shop(Json config = Json::object()) {
   config.set("shop_id", "100500");
   PayAccess access;
-  access.id = PayAccountId("pac_01k9x0000000000000000000000");
+  access.id = PayAccountId("pac_01k9x000000000000000000000");
   access.config = *yookassa::check_config(config);
   access.secret = "live_key";
   return access;
@@ -23,7 +23,7 @@ PayAccess shop(Json config = Json::object()) {
 
 PayOrder order() {
   PayOrder out;
-  out.id = PaymentId("pay_01k9x0000000000000000000000");
+  out.id = PaymentId("pay_01k9x000000000000000000000");
   out.amount = {150000, "RUB"};
   out.text = "Консультация";
   out.return_url = "https://flead.example/pay/t0";
@@ -66,14 +66,14 @@ TEST_CASE("yookassa: a payment is asked for byte by byte as the vendor writes it
   CHECK(request.method == "POST");
   CHECK(request.url == "https://api.yookassa.ru/v3/payments");
   CHECK(header(request, "authorization") == "Basic MTAwNTAwOmxpdmVfa2V5");
-  CHECK(header(request, "Idempotence-Key") == "pay_01k9x0000000000000000000000");
+  CHECK(header(request, "Idempotence-Key") == "pay_01k9x000000000000000000000");
   CHECK(header(request, "content-type") == "application/json");
   CHECK(request.timeout_ms >= 35'000);
   CHECK(request.label == "yookassa payment create");
   CHECK(request.label.find("live_key") == std::string::npos);
   CHECK(request.body ==
         R"({"amount":{"value":"1500.00","currency":"RUB"},"capture":true,)"
-        R"("description":"Консультация","metadata":{"payment":"pay_01k9x0000000000000000000000"},)"
+        R"("description":"Консультация","metadata":{"payment":"pay_01k9x000000000000000000000"},)"
         R"("confirmation":{"type":"redirect","return_url":"https://flead.example/pay/t0",)"
         R"("locale":"ru_RU"}})");
 }
@@ -127,23 +127,23 @@ TEST_CASE("yookassa: the other calls", "[money]") {
   const HttpRequest capture = yookassa::build_capture(access, order(), "30aa");
   CHECK(capture.url == "https://api.yookassa.ru/v3/payments/30aa/capture");
   CHECK(capture.body == R"({"amount":{"value":"1500.00","currency":"RUB"}})");
-  CHECK(header(capture, "Idempotence-Key") == "pay_01k9x0000000000000000000000-capture");
+  CHECK(header(capture, "Idempotence-Key") == "pay_01k9x000000000000000000000-capture");
   const HttpRequest cancel = yookassa::build_cancel(access, order(), "30aa");
   CHECK(cancel.url == "https://api.yookassa.ru/v3/payments/30aa/cancel");
-  CHECK(cancel.body == "{}");
-  CHECK(header(cancel, "Idempotence-Key") == "pay_01k9x0000000000000000000000-cancel");
+  CHECK(cancel.body.empty());
+  CHECK(header(cancel, "Idempotence-Key") == "pay_01k9x000000000000000000000-cancel");
   RefundOrder back;
-  back.id = RefundId("rfd_01k9x0000000000000000000000");
+  back.id = RefundId("rfd_01k9x000000000000000000000");
   back.key = back.id.text() + "-2";
   back.payment = "30aa";
   back.amount = {5001, "RUB"};
   back.text = "late";
   const HttpRequest refund = yookassa::build_refund(access, back);
   CHECK(refund.url == "https://api.yookassa.ru/v3/refunds");
-  CHECK(header(refund, "Idempotence-Key") == "rfd_01k9x0000000000000000000000-2");
+  CHECK(header(refund, "Idempotence-Key") == "rfd_01k9x000000000000000000000-2");
   CHECK(refund.body ==
         R"({"payment_id":"30aa","amount":{"value":"50.01","currency":"RUB"},)"
-        R"("description":"late","metadata":{"refund":"rfd_01k9x0000000000000000000000"}})");
+        R"("description":"late","metadata":{"refund":"rfd_01k9x000000000000000000000"}})");
   for (const HttpRequest& get :
        {yookassa::build_fetch(access, "30aa"), yookassa::build_refund_fetch(access, "30aa"),
         yookassa::build_account(access), yookassa::build_search(access, 0, k_hour_ms, "c/1")}) {
