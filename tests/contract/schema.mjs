@@ -10,7 +10,8 @@ import addFormats from "ajv-formats";
 
 const copied = [
   "type", "enum", "const", "pattern", "format", "minimum", "maximum", "exclusiveMinimum",
-  "exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "not",
+  "exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems",
+  "maxProperties", "not",
 ];
 
 const nameOf = (ref) => ref.split("/").at(-1);
@@ -57,7 +58,8 @@ export function compiler(named) {
   function branches(whole, keyword, convertOne) {
     const { [keyword]: list, ...rest } = whole;
     return list.map((branch) =>
-      convertOne(mergeTwo(rest, branch.$ref ? resolved(branch) : branch)));
+      convertOne(mergeTwo(rest, branch.$ref ? resolved(branch) : branch),
+        branch.$ref && nameOf(branch.$ref)));
   }
 
   function convert(schema, owner) {
@@ -81,11 +83,14 @@ export function compiler(named) {
       };
     } else if (whole.oneOf || whole.anyOf) {
       const keyword = whole.oneOf ? "oneOf" : "anyOf";
-      out = { [keyword]: branches(whole, keyword, (branch) => convert(branch)) };
+      out = { [keyword]: branches(whole, keyword, convert) };
     } else {
       for (const name of copied) if (name in whole) out[name] = whole[name];
       if (whole.items) out.items = convert(whole.items);
       if (whole.properties) closeMembers(whole, out);
+      else if (typeof whole.additionalProperties === "object") {
+        out.additionalProperties = convert(whole.additionalProperties);
+      }
     }
     if (whole.nullable) return { anyOf: [{ type: "null" }, out] };
     return out;
