@@ -298,7 +298,7 @@ void add_payment_reads(Command& payment) {
   auto id = std::make_shared<std::string>();
   payment.sub("show")
       .summary("Show a payment with what was given back")
-      .example("flead payment show pay_01k9x0000000000000000000000")
+      .example("flead payment show pay_01k9x000000000000000000000")
       .positional("PAYMENT", *id, "Its id, from `payment list`")
       .prints([] { return payment_with_refunds({}, {}, ""); })
       .run([id](Context& context) { return show_one(context, *id); });
@@ -312,9 +312,9 @@ void add_payment_refund(Command& payment) {
           "It goes the way that it came. The provider does the rest, often within minutes, and the "
           "payment's refunded amount grows only when it says so; a refund that it cancels is still "
           "owed: flead payment retry. What was paid by hand is given back by hand, and confirmed.")
-      .example("flead payment refund pay_01k9x0000000000000000000000 --reason 'Host is ill'")
+      .example("flead payment refund pay_01k9x000000000000000000000 --reason 'Host is ill'")
       .example(
-          "flead payment refund pay_01k9x0000000000000000000000 --amount 500 --reason late "
+          "flead payment refund pay_01k9x000000000000000000000 --amount 500 --reason late "
           "--dry-run")
       .positional("PAYMENT", options->id, "Its id, from `payment list`")
       .option("--amount", options->amount, "A part of it; default all that is left")
@@ -324,7 +324,7 @@ void add_payment_refund(Command& payment) {
       .run([options](Context& context) { return refund_one(context, *options); });
   payment.sub("retry")
       .summary("Try a refund again that the provider has canceled")
-      .example("flead payment retry rfd_01k9x0000000000000000000000")
+      .example("flead payment retry rfd_01k9x000000000000000000000")
       .positional("REFUND", options->id, "Its id, from `payment show`")
       .writes()
       .prints(fields_of<money::Refund>)
@@ -341,21 +341,21 @@ void add_payment_steps(Command& payment) {
   payment.sub("confirm")
       .summary("Say that money came in, or went back, by hand")
       .description("For accounts of the provider manual: nobody else can be asked.")
-      .example("flead payment confirm pay_01k9x0000000000000000000000")
+      .example("flead payment confirm pay_01k9x000000000000000000000")
       .positional("ID", options->id, "Of a payment or a refund")
       .writes()
       .prints(either_fields)
       .run([options](Context& context) { return confirm_one(context, *options); });
   payment.sub("sync")
       .summary("Ask the provider again what became of a payment or a refund")
-      .example("flead payment sync pay_01k9x0000000000000000000000")
+      .example("flead payment sync pay_01k9x000000000000000000000")
       .positional("ID", options->id, "Of a payment or a refund")
       .writes()
       .prints(either_fields)
       .run([options](Context& context) { return sync_one(context, *options); });
   payment.sub("capture")
       .summary("Take money that is held, all or a part; the rest goes back to the payer")
-      .example("flead payment capture pay_01k9x0000000000000000000000 --amount 1000")
+      .example("flead payment capture pay_01k9x000000000000000000000 --amount 1000")
       .positional("PAYMENT", options->id, "Its id, from `payment list`")
       .option("--amount", options->amount, "A part of it; default all that is held")
       .writes()
@@ -363,7 +363,7 @@ void add_payment_steps(Command& payment) {
       .run([options](Context& context) { return capture_one(context, *options); });
   payment.sub("cancel")
       .summary("Let go of money that is held, or of a payment that nobody has begun")
-      .example("flead payment cancel pay_01k9x0000000000000000000000 --reason 'Not wanted'")
+      .example("flead payment cancel pay_01k9x000000000000000000000 --reason 'Not wanted'")
       .positional("PAYMENT", options->id, "Its id, from `payment list`")
       .required("--reason TEXT", options->reason, "Why")
       .writes()
