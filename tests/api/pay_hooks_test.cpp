@@ -10,7 +10,8 @@
 namespace flead::test {
 namespace {
 
-using namespace std::chrono_literals;
+using std::chrono::hours;
+using std::chrono::seconds;
 
 std::string notice(std::string_view event, std::string_view id, std::string_view more = "") {
   return R"({"type":"notification","event":")" + std::string(event) + R"(","object":{"id":")" +
@@ -96,7 +97,7 @@ TEST_CASE("pay hook: an early look does not end the looks that are planned", "[h
   app.run_jobs();
   CHECK(app.sent("yookassa").size() == 1);
   kassa_says(app, 200, paid_body(payment));
-  app.advance(20s);
+  app.advance(seconds(20));
   app.run_jobs();
   CHECK(payment_now(app, payment).state == "succeeded");
 }
@@ -195,7 +196,7 @@ TEST_CASE("pay hook: paid after it was canceled is found by the notification", "
   Kassa lapsed;
   lapsed.status = "canceled";
   kassa_says(app, 200, kassa_payment(payment, lapsed));
-  app.advance(20s);
+  app.advance(seconds(20));
   app.run_jobs();
   REQUIRE(payment_now(app, payment).state == "canceled");
   kassa_says(app, 200, paid_body(payment));
@@ -209,10 +210,10 @@ TEST_CASE("pay hook: calls are kept as long as retain.callbacks says", "[hooks][
   TestApp app;
   const auto shop = add_shop(app);
   call_pay_hook(app, shop, notice("payment.succeeded", "30aa"));
-  app.advance(29 * 24h);
+  app.advance(hours(24 * 29));
   REQUIRE(upkeep::prune(app.app()));
   CHECK(count_rows(app, "pay_notices") == 1);
-  app.advance(2 * 24h);
+  app.advance(hours(24 * 2));
   const auto pruned = upkeep::prune(app.app());
   REQUIRE(pruned);
   CHECK(pruned->pay_notices == 1);

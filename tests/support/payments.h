@@ -122,6 +122,26 @@ inline void kassa_says(TestApp& app, int status, std::string body) {
   app.provider("yookassa").then(status, std::move(body));
 }
 
+// A payment that the provider has, not paid yet.
+inline money::Payment pending_payment(TestApp& app, const money::PayAccount& account,
+                                      money::NewPayment input = {}) {
+  const money::Payment payment = add_payment(app, account, std::move(input));
+  kassa_says(app, 200, kassa_payment(payment, {}));
+  app.run_jobs();
+  REQUIRE(payment_now(app, payment).state == "pending");
+  return payment_now(app, payment);
+}
+
+inline void look_later(TestApp& app) {
+  app.advance(std::chrono::seconds(20));
+  app.run_jobs();
+}
+
+inline void ask_again(TestApp& app, const money::Payment& payment) {
+  REQUIRE(
+      app.store().write([&](store::Tx& tx) { return money::ask_again(app.app(), tx, payment); }));
+}
+
 // A payment that was made and paid, by the way that it goes: asked for, pending, looked up.
 inline money::Payment paid_payment(TestApp& app, const money::PayAccount& account,
                                    money::NewPayment input = {}, std::string_view income = "") {

@@ -130,48 +130,54 @@ std::string act(Double& kassa, const channels::HttpRequest& request,
   return "{}";
 }
 
-}  // namespace
-
-TEST_CASE("payments: after any answers the books agree with the payments", "[money][property]") {
-  const auto seed = GENERATE(range(1, 13));
-  CAPTURE(seed);
+// A tenant, its shop, and a provider that acts before it answers, and sometimes never answers.
+struct Trial {
   TestApp app;
-  const auto shop = add_shop(app);
-  Double kassa{SeededRandom(static_cast<std::uint64_t>(seed)), app.clock(), {}, {}};
+  money::PayAccount shop = add_shop(app);
+  Double kassa;
   std::vector<Payment> known;
   std::map<std::string, std::string> payment_of_refund;
-  // The provider acts before it answers, and sometimes the answer never comes.
-  app.transport().on_http = [&](const channels::HttpRequest& request) {
+
+  explicit Trial(int seed)
+      : kassa{SeededRandom(static_cast<std::uint64_t>(seed)), app.clock(), {}, {}} {
+    app.transport().on_http = [this](const channels::HttpRequest& request) { answer(request); };
+  }
+
+  void answer(const channels::HttpRequest& request) {
     if (request.label == "yookassa refund create") {
       const auto body = parse_json(request.body);
       payment_of_refund[word_of(*body, "metadata.refund")] = word_of(*body, "payment_id");
     }
-    std::string answer = act(kassa, request, known);
+    std::string words = act(kassa, request, known);
     if (request.label == "yookassa refund get") {
       const auto back = std::find_if(kassa.backs.begin(), kassa.backs.end(),
-                                     [&](const Double::Back& one) { return one.id == answer; });
-      answer = back == kassa.backs.end() ? "{}" : kassa.tell(*back, payment_of_refund[back->ours]);
+                                     [&](const Double::Back& one) { return one.id == words; });
+      words = back == kassa.backs.end() ? "{}" : kassa.tell(*back, payment_of_refund[back->ours]);
     }
     const auto mood = kassa.below(10);
     if (mood == 0) return kassa_says(app, 500, "");
     if (mood == 1) return kassa_says(app, 429, R"({"type":"error","retry_after":1500})");
-    if (mood == 2) return kassa_says(app, 200, answer.substr(0, answer.size() / 2));
-    kassa_says(app, 200, answer);
-  };
-  for (int step = 0; step < 120; ++step) {
+    if (mood == 2) return kassa_says(app, 200, words.substr(0, words.size() / 2));
+    kassa_says(app, 200, words);
+  }
+
+  void give_back(const Payment& payment) {
+    (void)try_refund(app, payment, static_cast<std::int64_t>(1 + kassa.below(300000)));
+    for (const Refund& refund : refunds_now(app, payment)) {
+      if (refund.state != "canceled" || refund.reason.starts_with("no answer")) continue;
+      REQUIRE(app.store().write(
+          [&](store::Tx& tx) { return money::retry_refund(app.app(), tx, refund); }));
+    }
+  }
+
+  void step() {
     if (kassa.below(6) == 0 && known.size() < 6) {
       money::NewPayment input;
       input.amount = {static_cast<std::int64_t>(100 + kassa.below(500000)), "RUB"};
       known.push_back(add_payment(app, shop, input));
     }
     if (!known.empty() && kassa.below(4) == 0) {
-      const Payment one = payment_now(app, known[kassa.below(known.size())]);
-      (void)try_refund(app, one, static_cast<std::int64_t>(1 + kassa.below(300000)));
-      for (const Refund& refund : refunds_now(app, one)) {
-        if (refund.state != "canceled" || refund.reason.starts_with("no answer")) continue;
-        REQUIRE(app.store().write(
-            [&](store::Tx& tx) { return money::retry_refund(app.app(), tx, refund); }));
-      }
+      give_back(payment_now(app, known[kassa.below(known.size())]));
     }
     if (!known.empty() && kassa.below(5) == 0) {
       // A worker dies behind its call: what it learned is lost.
@@ -184,46 +190,58 @@ TEST_CASE("payments: after any answers the books agree with the payments", "[mon
     if (kassa.below(30) == 0) app.advance(std::chrono::hours(25));  // the worker was away
     app.run_jobs();
   }
-  std::int64_t at_provider = 0;
-  std::int64_t fees = 0;
-  std::int64_t due = 0;
-  std::int64_t prepaid = 0;
-  for (const Payment& one : known) {
-    const Payment now = payment_now(app, one);
-    std::int64_t promised = 0;
-    std::int64_t given = 0;
-    for (const Refund& refund : refunds_now(app, one)) {
-      promised += refund.amount.amount_minor;
-      if (refund.state == "succeeded") given += refund.amount.amount_minor;
-    }
-    CHECK(now.refunded_minor == given);
-    if (now.state != "succeeded") {
-      CHECK(promised == 0);
-      continue;
-    }
-    CHECK(promised <= now.amount.amount_minor);
-    at_provider += now.amount.amount_minor - now.fee_minor.value_or(0) - given;
-    fees += now.fee_minor.value_or(0);
-    due += promised - given;
-    prepaid += now.amount.amount_minor - promised;
+};
+
+// What the rows of payments and refunds add up to.
+struct Sums {
+  std::int64_t at_provider = 0, fees = 0, due = 0, prepaid = 0;
+};
+void add_payment_sums(TestApp& app, const Payment& payment, Sums& sums) {
+  std::int64_t promised = 0;
+  std::int64_t given = 0;
+  for (const Refund& refund : refunds_now(app, payment)) {
+    promised += refund.amount.amount_minor;
+    if (refund.state == "succeeded") given += refund.amount.amount_minor;
   }
-  CHECK(ledger_balance(app, "assets:provider:yookassa") == at_provider);
-  CHECK(ledger_balance(app, "expenses:fees:yookassa") == fees);
-  CHECK(ledger_balance(app, "liabilities:refunds:others") == -due);
-  CHECK(ledger_balance(app, "liabilities:prepaid:others") == -prepaid);
+  CHECK(payment.refunded_minor == given);
+  if (payment.state != "succeeded") {
+    CHECK(promised == 0);
+    return;
+  }
+  CHECK(promised <= payment.amount.amount_minor);
+  sums.at_provider += payment.amount.amount_minor - payment.fee_minor.value_or(0) - given;
+  sums.fees += payment.fee_minor.value_or(0);
+  sums.due += promised - given;
+  sums.prepaid += payment.amount.amount_minor - promised;
+}
+
+}  // namespace
+
+TEST_CASE("payments: after any answers the books agree with the payments", "[money][property]") {
+  const auto seed = GENERATE(range(1, 13));
+  CAPTURE(seed);
+  Trial trial(seed);
+  for (int step = 0; step < 120; ++step) trial.step();
+  TestApp& app = trial.app;
+  Sums sums;
+  for (const Payment& one : trial.known) add_payment_sums(app, payment_now(app, one), sums);
+  CHECK(ledger_balance(app, "assets:provider:yookassa") == sums.at_provider);
+  CHECK(ledger_balance(app, "expenses:fees:yookassa") == sums.fees);
+  CHECK(ledger_balance(app, "liabilities:refunds:others") == -sums.due);
+  CHECK(ledger_balance(app, "liabilities:prepaid:others") == -sums.prepaid);
   // One object there for each payment here, however often it was asked for.
-  CHECK(kassa.objects.size() <= known.size());
+  CHECK(trial.kassa.objects.size() <= trial.known.size());
   std::int64_t given_there = 0;
-  for (const auto& back : kassa.backs) {
+  for (const auto& back : trial.kassa.backs) {
     if (back.status == "succeeded") given_there += back.amount_minor;
   }
   std::int64_t paid_there = 0;
-  for (const auto& object : kassa.objects) {
+  for (const auto& object : trial.kassa.objects) {
     if (object.status == "succeeded") paid_there += object.amount_minor;
   }
   CHECK(given_there <= paid_there);
   CHECK(paid_there > 0);
-  CHECK(at_provider + fees <= paid_there);
+  CHECK(sums.at_provider + sums.fees <= paid_there);
   check_ledger(app);
 }
 

@@ -9,7 +9,8 @@ namespace {
 
 using money::Payment;
 using money::Refund;
-using namespace std::chrono_literals;
+using std::chrono::hours;
+using std::chrono::minutes;
 
 constexpr std::string_view k_at_provider = "assets:provider:yookassa";
 constexpr std::string_view k_owed = "liabilities:prepaid:others";
@@ -98,13 +99,13 @@ TEST_CASE("refunds: a pending one is asked about until it is done", "[money]") {
   kassa_says(app, 200, kassa_refund(refund, "pending"));
   app.run_jobs();
   CHECK(only_refund(app, payment).state == "pending");
-  app.advance(10min);
+  app.advance(minutes(10));
   app.run_jobs();
-  app.advance(10min);
+  app.advance(minutes(10));
   app.run_jobs();
   CHECK(payment_now(app, payment).refunded_minor == 0);
   kassa_says(app, 200, kassa_refund(refund, "succeeded"));
-  app.advance(10min);
+  app.advance(minutes(10));
   app.run_jobs();
   CHECK(only_refund(app, payment).state == "succeeded");
   CHECK(payment_now(app, payment).refunded_minor == 150000);
@@ -145,12 +146,12 @@ TEST_CASE("refunds: no answer is asked again with the same key, and not for ever
   app.sent("yookassa").clear();
   kassa_says(app, 500, "");
   app.run_jobs();
-  app.advance(2min);
+  app.advance(minutes(2));
   app.run_jobs();
   REQUIRE(app.sent("yookassa").size() == 2);
   CHECK(key_of(app.sent("yookassa")[0]) == key_of(app.sent("yookassa")[1]));
   // A second one with a key that is forgotten might give it back twice.
-  app.advance(24h);
+  app.advance(hours(24));
   app.run_jobs();
   CHECK(app.sent("yookassa").size() == 2);
   CHECK(only_refund(app, payment).state == "canceled");
@@ -231,13 +232,13 @@ TEST_CASE("refunds: a wrong key pauses the account and the refund waits", "[mone
   app.run_jobs();
   CHECK(only_refund(app, payment).state == "created");
   kassa_says(app, 200, kassa_refund(refund, "succeeded"));
-  app.advance(5min);
+  app.advance(minutes(5));
   app.run_jobs();
   CHECK(only_refund(app, payment).state == "created");  // paused
   REQUIRE(app.store().write([&](store::Tx& tx) {
     return money::set_pay_status(app.world(), tx, shop.id, "active", "");
   }));
-  app.advance(5min);
+  app.advance(minutes(5));
   app.run_jobs();
   CHECK(only_refund(app, payment).state == "succeeded");
 }

@@ -394,8 +394,8 @@ TEST_CASE("yookassa: settings are checked, and each refusal names its own", "[mo
       {R"({"shop_id":"1","test":"yes"})", "test_invalid"},
       {R"({"shop_id":"1","receipts":1})", "receipts_invalid"},
       {R"({"shop_id":"1","senders":"everybody"})", "senders_invalid"},
-      {R"({"shop_id":"1","test":"true","vat_code":"12","senders":"185.71.76.0/27, 2a02:5180::/32"})",
-       ""},
+      {R"({"shop_id":"1","test":"true","vat_code":"12"})", ""},
+      {R"({"shop_id":"1","senders":"185.71.76.0/27, 2a02:5180::/32"})", ""},
   }));
   CAPTURE(one.config);
   const auto checked = yookassa::check_config(*parse_json(one.config));
