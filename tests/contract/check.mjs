@@ -56,6 +56,29 @@ const chatwoot = (document) => {
   };
 };
 
+// YooKassa: a shop's pair goes by Basic auth, which the document names a security scheme; a payment
+// has the key of its row, and no confirmation where nobody is there to confirm.
+const yookassa = (document) => {
+  const check = openApi(document);
+  return (request) => {
+    const errors = check(request);
+    const says = (at, words) => errors.push({ at, says: words });
+    const [scheme, pair] = (request.headers.authorization ?? "").split(" ");
+    if (scheme !== "Basic" || !/^\d+:\S+$/.test(Buffer.from(pair ?? "", "base64").toString())) {
+      says("header authorization", "is not a shop's pair");
+    }
+    if (request.method !== "GET" && request.headers["idempotence-key"]?.length > 64) {
+      says("header idempotence-key", "is too long");
+    }
+    const { metadata = {} } = request.body.startsWith("{") ? JSON.parse(request.body) : {};
+    const ours = /^(payment pay|refund rfd)_[0-9a-z]{26}$/;
+    if (Object.entries(metadata).some(([name, id]) => !ours.test(`${name} ${id}`))) {
+      says("/metadata", "is not our id");
+    }
+    return errors;
+  };
+};
+
 // What each connector has to show: a kind of request that is no longer printed is a hole here.
 const providers = {
   telegram: {
@@ -77,6 +100,10 @@ const providers = {
   chatwoot: {
     file: "chatwoot-subset.json", checker: chatwoot,
     parts: ["probe", "connect", "disconnect", "hook status", "desk"],
+  },
+  yookassa: {
+    file: "yookassa-v3-subset.json", checker: yookassa,
+    parts: ["create", "capture", "cancel", "fetch", "search", "refund", "refund get", "account"],
   },
 };
 
@@ -134,7 +161,8 @@ function* spoiledRequests(request) {
   yield ["path renamed", { ...request, url: elsewhere }];
   const method = request.method === "PATCH" ? "PUT" : "PATCH";
   yield ["method replaced", { ...request, method }];
-  const type = request.headers["content-type"];
+  // Without a body nobody reads what type it is of.
+  const type = request.body === "" ? undefined : request.headers["content-type"];
   const bodies = type === "application/json"
     ? [...spoiled(JSON.parse(request.body))].map(([what, body]) => [what, JSON.stringify(body)])
     : type ? spoiledForm(new URLSearchParams(request.body)) : [];
@@ -143,7 +171,7 @@ function* spoiledRequests(request) {
   if (type) {
     yield ["text/plain", { ...request, headers: { ...headers, "content-type": "text/plain" } }];
   }
-  for (const name of ["authorization", "api_access_token"].filter((one) => headers[one])) {
+  for (const name of ["authorization", "api_access_token", "idempotence-key"].filter((one) => headers[one])) {
     const { [name]: token, ...others } = headers;
     yield [`no token of ${token.length}`, { ...request, headers: others }];
   }

@@ -76,7 +76,10 @@ export function openApi(document) {
   return (request) => {
     const url = new URL(request.url);
     if (url.origin !== server.origin) return [error(url.origin, "is not the document's server")];
-    const found = find(request.method, url.pathname);
+    // The server's address may have a path of its own: https://api.yookassa.ru/v3.
+    const base = server.pathname.replace(/\/$/, "");
+    const found = url.pathname.startsWith(`${base}/`) &&
+      find(request.method, url.pathname.slice(base.length));
     if (!found) return [error(`${request.method} ${url.pathname}`, "is not in the document")];
     const parameters = parametersOf(found);
     return [

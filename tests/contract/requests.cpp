@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "contract/payments.h"
 #include "core/base/json.h"
 #include "core/base/result.h"
 #include "core/base/text.h"
@@ -50,18 +51,22 @@ struct Kit {
   HttpRequest (*build_probe)(const Account& account) = nullptr;
 };
 
-void print(const Kit& kit, const std::string& name, const HttpRequest& request) {
+void print_line(const std::string& provider, const std::string& name, const HttpRequest& request) {
   // The line below would repair what a provider refuses.
-  if (repair_utf8(request.body) != request.body) fail(kit.kind + ": " + name + ": no UTF-8");
+  if (repair_utf8(request.body) != request.body) fail(provider + ": " + name + ": no UTF-8");
   Json headers = Json::object();
   for (const auto& [key, value] : request.headers) headers.set(key, value);
-  const Json line = Json::object({{"provider", kit.kind},
+  const Json line = Json::object({{"provider", provider},
                                   {"name", name},
                                   {"method", request.method},
                                   {"url", request.url},
                                   {"headers", std::move(headers)},
                                   {"body", request.body}});
   std::printf("%s\n", line.dump().c_str());
+}
+
+void print(const Kit& kit, const std::string& name, const HttpRequest& request) {
+  print_line(kit.kind, name, request);
 }
 
 // ---- messages --------------------------------------------------------------------------------
@@ -378,6 +383,7 @@ int run() {
     print_all(kit);
   }
   print_desk(chatwoot_kit());
+  money::contract::each_request(print_line);
   return failures == 0 ? 0 : 1;
 }
 

@@ -27,6 +27,8 @@ cat check.txt
 say "a wrong name is found"
 for wrong in 's/\\"chat_id\\"/\\"chatid\\"/' 's/&random_id=/\&randomid=/' \
   's/[?]user_id=/?userid=/' \
+  's/\\"payment_id\\"/\\"paymentid\\"/' 's/created_at.gte=/created_at.from=/' \
+  's/Idempotence-Key/Idempotency-Key/' \
   's/\\"messaging_product\\"/\\"messaging_produkt\\"/'; do
   sed "$wrong" requests.jsonl >wrong.jsonl
   ! cmp -s requests.jsonl wrong.jsonl || fail "nothing was made wrong by $wrong"

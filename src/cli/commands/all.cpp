@@ -38,6 +38,7 @@ void add_commands(Command& root) {
   add_group_commands(root);
   // MONEY
   add_ledger_commands(root);
+  add_payment_commands(root);
   // REPORTS
   add_stats_command(root);
   add_report_command(root);

@@ -53,6 +53,8 @@ void add_slot_except_commands(Command& slot);
 // MONEY
 void add_ledger_commands(Command& root);
 void add_ledger_checks(Command& ledger);  // part of `ledger`, ledger_check.cpp
+void add_payment_commands(Command& root);
+void add_payment_account_commands(Command& payment);  // part of `payment`, payment_account.cpp
 // REPORTS
 void add_export_commands(Command& root);
 void add_import_commands(Command& root);

@@ -7,6 +7,7 @@
 #include <sys/statvfs.h>
 
 #include "cli/commands/all.h"
+#include "cli/commands/doctor.h"
 #include "cli/io/context.h"
 #include "cli/io/help.h"
 #include "cli/io/key_file.h"
@@ -23,14 +24,6 @@
 
 namespace flead::cli {
 namespace {
-
-struct Finding {
-  std::string_view check;
-  std::string_view status;  // ok warn fail
-  std::string message;
-  std::string fix;
-};
-using Findings = std::vector<Finding>;
 
 Finding ok(std::string_view check, std::string message) {
   return {check, "ok", std::move(message), ""};
@@ -349,6 +342,7 @@ Status check_inside(Context& context, const Config& config, store::Store& store,
     check_hooks(context, config, store, *tenants, findings);
     check_calendars(context.world(), store, *tenants, findings);
     check_ledger(store, *tenants, findings);
+    check_payments(store, *tenants, findings);
   }
   check_jobs(store, findings);
   return whole;

@@ -106,7 +106,8 @@ void add_help_command(Command& root) {
       .group(Group::start)
       .summary("Explain a command or a topic")
       .description(
-          "Topics are channel, config, cron, exit-codes, formats, law, meetings, money, spam and "
+          "Topics are channel, config, cron, exit-codes, formats, law, meetings, money, payment, "
+          "spam and "
           "webhooks; each kind of channel has a page of its own. `all` lists every command.")
       .example("flead help cron")
       .example("flead help channel telegram")

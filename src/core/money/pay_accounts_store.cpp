@@ -82,11 +82,11 @@ Result<bool> insert_notice(store::Tx& tx, const Notice& notice) {
   FLEAD_TRY(const auto changed,
             tx.exec(R"sql(
       INSERT INTO pay_notices (id, tenant_id, account_id, delivery_id, body, outcome,
-                               received_at_ms)
-      VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (account_id, delivery_id) DO NOTHING
+                               received_at_ms, object_id)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (account_id, delivery_id) DO NOTHING
   )sql",
                     notice.id, notice.tenant, notice.account, notice.delivery_id, notice.body,
-                    notice.outcome, notice.received_at));
+                    notice.outcome, notice.received_at, notice.object_id));
   return changed == 1;
 }
 

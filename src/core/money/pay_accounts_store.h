@@ -24,7 +24,7 @@ struct Notice {
   std::string id;
   TenantId tenant;
   PayAccountId account;
-  std::string delivery_id, body, outcome;
+  std::string delivery_id, object_id, body, outcome;
   TimeMs received_at = 0;
 };
 // False: it was there.

@@ -26,6 +26,7 @@ struct Payment {
   PayAccountId account;
   std::string account_name, provider;
   std::optional<LeadId> lead;
+  std::string payer;  // of the ledger's accounts: the lead's id, also once it is erased; or others
   std::string purpose;  // booking, other
   std::string subject;  // the id of what is paid for, or ""
   Money amount;
@@ -74,8 +75,8 @@ Result<std::vector<Payment>> payments_of(store::Tx& tx, const TenantId& tenant,
                                          std::string_view subject);
 
 struct PaymentFilter {
-  std::string state, subject, lead;  // "" is any
-  bool problems = false;             // only those that a person has to look at
+  std::string state, subject, lead, account;  // "" is any; an account's id
+  bool problems = false;                      // only those that a person has to look at
   std::optional<TimeMs> since, until;
   std::string before_id;
   std::int64_t limit = k_page_default;
@@ -146,6 +147,11 @@ Result<std::optional<Refund>> refund_payment(App& app, store::Tx& tx, const Paym
                                              const NewRefund& input);
 Result<Refund> load_refund(store::Tx& tx, const TenantId& tenant, const RefundId& id);
 Result<std::vector<Refund>> refunds_of(store::Tx& tx, const PaymentId& payment);  // oldest first
+// Those that failed and are owed yet, oldest first.
+Result<std::vector<Refund>> canceled_refunds(store::Tx& tx, const TenantId& tenant,
+                                             std::int64_t limit);
+// Asks the provider now. Errors: refund_manual (refused), refund_over (conflict).
+Status ask_again(App& app, store::Tx& tx, const Refund& refund);
 // Paid back by hand. Errors: refund_not_manual (refused), refund_over (conflict).
 Result<Refund> confirm_refund(App& app, store::Tx& tx, const Refund& refund,
                               std::string_view actor);
@@ -160,6 +166,7 @@ jobs::Outcome act_on_payment(App& app, const jobs::Job& job);  // payment.captur
 jobs::Outcome open_refund(App& app, const jobs::Job& job);     // refund.open
 jobs::Outcome sync_refund(App& app, const jobs::Job& job);     // refund.sync
 
+inline constexpr std::string_view k_notice_prefix = "ntc";
 // Keeps a provider's call and plans the look that it asks for; true when it was new.
 Result<bool> keep_notice(App& app, store::Tx& tx, const PayAccount& account,
                          const PayNotice& notice, std::string_view body);

@@ -36,7 +36,8 @@ struct Call {
   std::optional<Receipt> receipt;
 };
 
-// 54-FZ: who is written to, and what was bought. Nothing where the account sends no receipts.
+// 54-FZ: who is written to, and what was bought. Nothing where the account sends no receipts, or
+// where nobody is known to write to (an erased person, a payment that is nobody's).
 Result<std::optional<Receipt>> receipt_of(store::Tx& tx, const PayAccount& account,
                                           const Payment& payment, std::int64_t amount_minor) {
   if (!account.config.boolean("receipts").value_or(false)) return std::optional<Receipt>();
@@ -46,6 +47,7 @@ Result<std::optional<Receipt>> receipt_of(store::Tx& tx, const PayAccount& accou
     receipt.email = lead.email;
     receipt.phone = lead.phone.value_or("");
   }
+  if (receipt.email.empty() && receipt.phone.empty()) return std::optional<Receipt>();
   receipt.lines.push_back({payment.text.empty() ? "Services" : payment.text, 1, amount_minor});
   return std::optional<Receipt>(std::move(receipt));
 }
@@ -217,7 +219,8 @@ jobs::Outcome sync_payment(App& app, const jobs::Job& job) {
   Begun begun = begin(app, job);
   if (begun.instead) return std::move(*begun.instead);
   const Call& call = *begun.call;
-  if (!call.payment.open() || call.payment.provider_id.empty()) return Outcome::done();
+  // What was canceled is looked at as well when somebody says otherwise: money may have come late.
+  if (call.payment.state == "succeeded" || call.payment.provider_id.empty()) return Outcome::done();
   const PayAnswer answer = call.provider->parse_payment(call_provider(
       app, call.access, call.provider->build_fetch(call.access, call.payment.provider_id)));
   if (answer.result != CallResult::done) return not_settled(app, call, answer);
@@ -229,7 +232,8 @@ jobs::Outcome sync_payment(App& app, const jobs::Job& job) {
     FLEAD_CHECK(apply_object(app, tx, payment, object));
     return {};
   };
-  if (ends || !wait) return Outcome::done(std::move(also));
+  const bool once = job.payload.boolean("once").value_or(false);
+  if (ends || once || !wait || !call.payment.open()) return Outcome::done(std::move(also));
   return Outcome::snooze(now + *wait, "it is not paid yet", std::move(also));
 }
 
@@ -287,16 +291,7 @@ BegunRefund begin_refund(App& app, const jobs::Job& job) {
 }
 
 Status plan_refund_look(App& app, store::Tx& tx, const Refund& refund, TimeMs at) {
-  jobs::NewJob job;
-  job.kind = "refund.sync";
-  job.payload = Json::object({{"refund", refund.id.text()}});
-  job.tenant = refund.tenant;
-  job.subject_id = refund.payment.text();
-  job.run_at = at;
-  job.unique_key = "refund.sync:" + refund.id.text();
-  job.attempts_max = k_payment_attempts_max;
-  FLEAD_CHECK(jobs::enqueue(app.world, tx, job));
-  return {};
+  return plan_refund_job(app, tx, refund, "refund.sync", at);
 }
 
 Outcome refund_applied(App& app, const Call& call, const PayAnswer& answer) {
@@ -388,10 +383,11 @@ Result<bool> keep_notice(App& app, store::Tx& tx, const PayAccount& account,
   const TimeMs now = app.world.clock.now();
   FLEAD_CHECK(pay_accounts_store::set_notified(tx, account.id, now));
   pay_accounts_store::Notice row;
-  row.id = make_id(app.world, "ntc");
+  row.id = make_id(app.world, k_notice_prefix);
   row.tenant = account.tenant;
   row.account = account.id;
   row.delivery_id = notice.delivery_id.empty() ? "sha256:" + sha256_hex(body) : notice.delivery_id;
+  row.object_id = notice.id;
   row.body = repair_utf8(body);
   row.received_at = now;
   std::optional<Payment> payment;
@@ -404,9 +400,7 @@ Result<bool> keep_notice(App& app, store::Tx& tx, const PayAccount& account,
   row.outcome = payment || refund ? "looked up" : "of nothing that we know";
   FLEAD_TRY(const bool first, pay_accounts_store::insert_notice(tx, row));
   // A repeat is looked up as well: the first look may have come too early.
-  if (payment && payment->open()) {
-    FLEAD_CHECK(plan_payment_job(app, tx, *payment, "payment.sync", 0));
-  }
+  if (payment && payment->state != "succeeded") FLEAD_CHECK(plan_payment_look(app, tx, *payment));
   if (refund && refund->state == "pending") FLEAD_CHECK(plan_refund_look(app, tx, *refund, 0));
   return first;
 }

@@ -26,6 +26,13 @@ Status write_payer(App& app, store::Tx& tx, const Payment& payment, std::string_
 // One live job of a kind per payment; an earlier time wins.
 Status plan_payment_job(App& app, store::Tx& tx, const Payment& payment, std::string_view kind,
                         TimeMs at);
+// One look beside those that are planned: one that is under way already may have asked too early.
+Status plan_payment_look(App& app, store::Tx& tx, const Payment& payment);
+Status plan_refund_job(App& app, store::Tx& tx, const Refund& refund, std::string_view kind,
+                       TimeMs at);
+// What a person has to look at: kept on the row, told on the timeline, and shown by `payment list
+// --problems`.
+Result<Payment> note_problem(App& app, store::Tx& tx, Payment payment, std::string problem);
 
 std::string earned_key(const Payment& payment);
 // Out of which accounts an amount goes into what is to be given back: what the person has prepaid,

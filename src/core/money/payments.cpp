@@ -134,11 +134,11 @@ std::string ledger_currency(const Payment& payment) {
 }
 
 std::string prepaid_account(const Payment& payment) {
-  return payment.lead ? account::prepaid(*payment.lead) : "liabilities:prepaid:others";
+  return account::prepaid(LeadId(payment.payer));
 }
 
 std::string refunds_account(const Payment& payment) {
-  return payment.lead ? account::refunds(*payment.lead) : "liabilities:refunds:others";
+  return account::refunds(LeadId(payment.payer));
 }
 
 std::string pay_url(std::string_view base_url, const Payment& payment) {
@@ -188,6 +188,30 @@ Status plan_payment_job(App& app, store::Tx& tx, const Payment& payment, std::st
   return {};
 }
 
+Result<Payment> note_problem(App& app, store::Tx& tx, Payment payment, std::string problem) {
+  if (payment.problem == problem) return payment;
+  payment.problem = std::move(problem);
+  payment.updated_at = app.world.clock.now();
+  FLEAD_TRY(const bool changed, payments_store::update(tx, payment, payment.state));
+  if (changed) {
+    FLEAD_CHECK(tell_payer(app, tx, payment, "payment.problem",
+                           Json::object({{"problem", payment.problem}})));
+  }
+  return payment;
+}
+
+Status plan_payment_look(App& app, store::Tx& tx, const Payment& payment) {
+  jobs::NewJob job;
+  job.kind = "payment.sync";
+  job.payload = Json::object({{"payment", payment.id.text()}, {"once", true}});
+  job.tenant = payment.tenant;
+  job.subject_id = payment.id.text();
+  job.unique_key = "payment.look:" + payment.id.text();
+  job.attempts_max = k_payment_attempts_max;
+  FLEAD_CHECK(jobs::enqueue(app.world, tx, job));
+  return {};
+}
+
 Result<Payment> create_payment(App& app, store::Tx& tx, const PayAccount& account,
                                const NewPayment& input) {
   const PayProvider* provider = find_pay_provider(account.provider);
@@ -200,6 +224,7 @@ Result<Payment> create_payment(App& app, store::Tx& tx, const PayAccount& accoun
   payment.account_name = account.name;
   payment.provider = account.provider;
   payment.lead = input.lead;
+  payment.payer = input.lead ? input.lead->text() : "others";
   payment.purpose = input.purpose;
   payment.subject = input.subject;
   payment.amount = input.amount;
@@ -346,8 +371,8 @@ Status ask_again(App& app, store::Tx& tx, const Payment& payment) {
     return refused("payment_manual", "Nobody can be asked about this payment",
                    "flead payment confirm says that it was paid");
   }
-  return plan_payment_job(app, tx, payment,
-                          payment.provider_id.empty() ? "payment.open" : "payment.sync", 0);
+  if (payment.provider_id.empty()) return plan_payment_job(app, tx, payment, "payment.open", 0);
+  return plan_payment_look(app, tx, payment);
 }
 
 Status capture_payment(App& app, store::Tx& tx, const Payment& payment, std::int64_t amount_minor) {

@@ -11,7 +11,7 @@ constexpr std::string_view k_payment_columns = R"sql(
            p.amount_minor, p.currency, p.state, p.two_step, p.token, p.text, p.language,
            p.provider_id, p.confirm_url, p.method, p.test, p.reason, p.problem, p.fee_minor,
            p.refunded_minor, p.called_at_ms, p.hold_until_ms, p.succeeded_at_ms, p.created_at_ms,
-           p.updated_at_ms, p.payee, p.share_percent, p.fee_by_payee
+           p.updated_at_ms, p.payee, p.share_percent, p.fee_by_payee, p.payer
     FROM payments p JOIN pay_accounts a ON a.id = p.account_id
 )sql";
 
@@ -47,6 +47,7 @@ Payment read_row(const store::Row& row) {
   out.payee = row.string(28);
   out.share_percent = row.integer(29);
   out.fee_by_payee = row.flag(30);
+  out.payer = row.string(31);
   return out;
 }
 
@@ -92,14 +93,15 @@ Status insert(store::Tx& tx, const Payment& payment) {
                             currency, state, two_step, token, text, language, provider_id,
                             confirm_url, method, test, reason, problem, fee_minor, refunded_minor,
                             called_at_ms, hold_until_ms, succeeded_at_ms, created_at_ms,
-                            updated_at_ms, payee, share_percent, fee_by_payee)
+                            updated_at_ms, payee, share_percent, fee_by_payee, payer)
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', '', '', $14, '', '',
-              NULL, 0, NULL, $15, NULL, $16, $16, $17, $18, $19)
+              NULL, 0, NULL, $15, NULL, $16, $16, $17, $18, $19, $20)
   )sql",
       payment.id, payment.tenant, payment.account, payment.lead, payment.purpose, payment.subject,
       payment.amount.amount_minor, payment.amount.currency, payment.state, payment.two_step ? 1 : 0,
       payment.token, payment.text, payment.language, payment.test ? 1 : 0, payment.hold_until,
-      payment.created_at, payment.payee, payment.share_percent, payment.fee_by_payee ? 1 : 0));
+      payment.created_at, payment.payee, payment.share_percent, payment.fee_by_payee ? 1 : 0,
+      payment.payer));
   return {};
 }
 
@@ -131,11 +133,12 @@ Result<std::vector<Payment>> list(store::Tx& tx, const TenantId& tenant,
       WHERE p.tenant_id = $1 AND ($2 = '' OR p.state = $2) AND ($3 = '' OR p.subject = $3)
         AND ($4 = '' OR p.lead_id = $4) AND ($5 = 0 OR p.problem <> '')
         AND p.created_at_ms >= $6 AND p.created_at_ms < $7 AND ($8 = '' OR p.id < $8)
+        AND ($10 = '' OR p.account_id = $10)
       ORDER BY p.id DESC LIMIT $9
   )sql"),
                 read_row, tenant, filter.state, filter.subject, filter.lead,
                 filter.problems ? 1 : 0, filter.since.value_or(0), filter.until.value_or(INT64_MAX),
-                filter.before_id, filter.limit);
+                filter.before_id, filter.limit, filter.account);
 }
 
 Result<bool> update(store::Tx& tx, const Payment& payment, std::string_view from) {
@@ -206,6 +209,13 @@ Result<std::optional<Refund>> refund_by_provider_id(store::Tx& tx, const PayAcco
 Result<std::vector<Refund>> refunds_of(store::Tx& tx, const PaymentId& payment) {
   return tx.all(refunds_where("WHERE r.payment_id = $1 ORDER BY r.id LIMIT $2"), read_refund_row,
                 payment, k_refunds_max);
+}
+
+Result<std::vector<Refund>> canceled_refunds(store::Tx& tx, const TenantId& tenant,
+                                             std::int64_t limit) {
+  return tx.all(refunds_where("WHERE r.tenant_id = $1 AND r.state = 'canceled' "
+                              "ORDER BY r.id LIMIT $2"),
+                read_refund_row, tenant, limit);
 }
 
 Result<bool> update_refund(store::Tx& tx, const Refund& refund, std::string_view from) {

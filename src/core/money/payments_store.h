@@ -33,6 +33,8 @@ Result<std::optional<Refund>> refund_by_id(store::Tx& tx, const RefundId& id);
 Result<std::optional<Refund>> refund_by_provider_id(store::Tx& tx, const PayAccountId& account,
                                                     std::string_view provider_id);
 Result<std::vector<Refund>> refunds_of(store::Tx& tx, const PaymentId& payment);
+Result<std::vector<Refund>> canceled_refunds(store::Tx& tx, const TenantId& tenant,
+                                             std::int64_t limit);
 Result<bool> update_refund(store::Tx& tx, const Refund& refund, std::string_view from);
 // Of all refunds: one that was canceled is still due.
 Result<std::int64_t> refunding_minor(store::Tx& tx, const PaymentId& payment);

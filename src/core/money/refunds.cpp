@@ -23,18 +23,6 @@ bool is_manual(const Payment& payment) {
   return provider == nullptr || !provider->can.online;
 }
 
-Status plan_refund_job(App& app, store::Tx& tx, const Refund& refund, std::string_view kind) {
-  jobs::NewJob job;
-  job.kind = kind;
-  job.payload = Json::object({{"refund", refund.id.text()}});
-  job.tenant = refund.tenant;
-  job.subject_id = refund.payment.text();
-  job.unique_key = std::string(kind) + ":" + refund.id.text();
-  job.attempts_max = k_payment_attempts_max;
-  FLEAD_CHECK(jobs::enqueue(app.world, tx, job));
-  return {};
-}
-
 // Promised: out of what was prepaid (or earned) into what is to be given back.
 Status post_promise(App& app, store::Tx& tx, const Payment& payment, const Refund& refund,
                     std::vector<Move> moves) {
@@ -84,6 +72,31 @@ Status record_given(App& app, store::Tx& tx, const Payment& seen, const Refund& 
 
 }  // namespace
 
+Status plan_refund_job(App& app, store::Tx& tx, const Refund& refund, std::string_view kind,
+                       TimeMs at) {
+  jobs::NewJob job;
+  job.kind = kind;
+  job.payload = Json::object({{"refund", refund.id.text()}});
+  job.tenant = refund.tenant;
+  job.subject_id = refund.payment.text();
+  job.run_at = at;
+  job.unique_key = std::string(kind) + ":" + refund.id.text();
+  job.attempts_max = k_payment_attempts_max;
+  FLEAD_CHECK(jobs::enqueue(app.world, tx, job));
+  return {};
+}
+
+Status ask_again(App& app, store::Tx& tx, const Refund& refund) {
+  FLEAD_TRY(const Payment payment, load_payment(tx, refund.tenant, refund.payment));
+  if (is_manual(payment)) {
+    return refused("refund_manual", "Nobody can be asked about this refund",
+                   "flead payment confirm says that it was given back");
+  }
+  if (refund.state != "created" && refund.state != "pending") return refund_over(refund);
+  return plan_refund_job(app, tx, refund, refund.state == "created" ? "refund.open" : "refund.sync",
+                         0);
+}
+
 Result<std::optional<Refund>> refund_payment(App& app, store::Tx& tx, const Payment& seen,
                                              const NewRefund& input) {
   FLEAD_CHECK(payments_store::lock(tx, seen.id));
@@ -127,7 +140,7 @@ Result<std::optional<Refund>> refund_payment(App& app, store::Tx& tx, const Paym
                          Json::object({{"refund", refund.id.text()},
                                        {"refunded", to_json(refund.amount)},
                                        {"why", refund.why}})));
-  if (!is_manual(payment)) FLEAD_CHECK(plan_refund_job(app, tx, refund, "refund.open"));
+  if (!is_manual(payment)) FLEAD_CHECK(plan_refund_job(app, tx, refund, "refund.open", 0));
   return std::optional<Refund>(std::move(refund));
 }
 
@@ -142,6 +155,11 @@ Result<Refund> load_refund(store::Tx& tx, const TenantId& tenant, const RefundId
 
 Result<std::vector<Refund>> refunds_of(store::Tx& tx, const PaymentId& payment) {
   return payments_store::refunds_of(tx, payment);
+}
+
+Result<std::vector<Refund>> canceled_refunds(store::Tx& tx, const TenantId& tenant,
+                                             std::int64_t limit) {
+  return payments_store::canceled_refunds(tx, tenant, limit);
 }
 
 Result<Refund> apply_refund(App& app, store::Tx& tx, const Payment& payment, const Refund& seen,
@@ -211,7 +229,7 @@ Result<Refund> retry_refund(App& app, store::Tx& tx, const Refund& seen) {
   refund.updated_at = app.world.clock.now();
   FLEAD_TRY(const bool changed, payments_store::update_refund(tx, refund, "canceled"));
   if (!changed) return refund_over(refund);
-  FLEAD_CHECK(plan_refund_job(app, tx, refund, "refund.open"));
+  FLEAD_CHECK(plan_refund_job(app, tx, refund, "refund.open", 0));
   return refund;
 }
 

@@ -211,7 +211,8 @@ std::optional<Money> read_amount(const Json& json, std::string_view path) {
   const auto value = json.text(at + ".value");
   const auto currency = parse_currency(json.text(at + ".currency").value_or(""));
   // Two decimals and a point, as it is documented: "1500.00".
-  if (!value || !currency || value->size() < 4 || (*value)[value->size() - 3] != '.') {
+  if (!value || !currency || value->size() < 4 || (*value)[value->size() - 3] != '.' ||
+      value->find_first_not_of("0123456789.") != std::string::npos) {
     return std::nullopt;
   }
   const auto minor = parse_money_minor(*value);
@@ -250,6 +251,10 @@ Result<Json> check_config(const Json& config) {
     out.set("vat_code", *code);
   }
   FLEAD_TRY(const std::string senders, channels::config_line(config, "senders", 500));
+  if (senders.find_first_not_of("0123456789abcdefABCDEF.:/, ") != std::string::npos) {
+    return refused_field("senders", "senders_invalid",
+                         "--senders are addresses or ranges, joined by commas: 185.71.76.0/27");
+  }
   if (!senders.empty()) out.set("senders", senders);
   return out;
 }
@@ -317,8 +322,11 @@ HttpRequest build_capture(const PayAccess& access, const PayOrder& order, std::s
 }
 
 HttpRequest build_cancel(const PayAccess& access, const PayOrder& order, std::string_view id) {
-  return post(access, "/payments/" + percent_encode(id) + "/cancel", "payment cancel",
-              order.id.text() + "-cancel", Json::object());
+  HttpRequest request =
+      post(access, "/payments/" + percent_encode(id) + "/cancel", "payment cancel",
+           order.id.text() + "-cancel", Json::object());
+  request.body.clear();  // it takes none
+  return request;
 }
 
 HttpRequest build_refund(const PayAccess& access, const RefundOrder& order) {

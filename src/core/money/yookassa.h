@@ -22,7 +22,8 @@ inline constexpr std::size_t k_refund_text_characters_max = 250;
 // Settings: shop_id (needed), base_url, test (true: the shop is a test shop), vat_code (1 to 12; of
 // receipts), receipts (true: send receipt data), senders (CIDRs of notifications, joined by commas;
 // "" believes any address, as each is looked up anyway).
-// Errors (refused_field): shop_id_needed, base_url_invalid, vat_code_invalid, test_invalid.
+// Errors (refused_field): shop_id_needed, base_url_invalid, vat_code_invalid, test_invalid,
+// senders_invalid.
 Result<Json> check_config(const Json& config);
 
 channels::HttpRequest build_create(const PayAccess& access, const PayOrder& order);

@@ -27,6 +27,12 @@ bool is_age(std::string_view value) {
   return parse_age_days(value).has_value();
 }
 
+// A name that `flead payment connect` takes, "off" among them.
+bool is_pay_account(std::string_view value) {
+  return value.size() <= 40 && value.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") ==
+                                   std::string_view::npos;
+}
+
 bool is_proof(std::string_view value) {
   return value == "off" || value == "auto" || value == "always";
 }
@@ -283,6 +289,9 @@ std::vector<SettingSpec> product_specs() {
        "a channel and an address such as email:me@example.ru or telegram:501, or nothing"},
       {"origins", "", "Web origins whose pages may send leads, joined by commas; empty is any",
        true, is_origin_list, "origins such as https://example.org, joined by commas"},
+      {"payment.account", "",
+       "Which payment account takes payments; empty is the oldest active one, off is none", true,
+       is_pay_account, "the name of a payment account, off, or nothing"},
       {"quiet.hours", "off", "When nothing but answers to what a person just did is sent", true,
        is_quiet, "hours of the person's day such as 22:00-08:00, or off"},
       {"rate.address", "20/s", "Requests from one address", true, is_rate, k_rate},

@@ -14,6 +14,7 @@
 #include "core/intake/counters.h"
 #include "core/intake/person.h"
 #include "core/jobs/person.h"
+#include "core/money/person.h"
 #include "core/store/store_file.h"
 #include "core/upkeep/erasures_store.h"
 
@@ -84,6 +85,7 @@ Status take_out(World& world, store::Tx& tx, const tenants::Tenant& tenant, cons
   FLEAD_CHECK(channels::erase_messages(tx, tenant.id, found.lead.id, found.callbacks));
   FLEAD_CHECK(groups::forget_member(world, tx, found.lead.id, found.lead.name));
   FLEAD_CHECK(booking::forget_person(world, tx, found.lead.id, found.bookings));
+  FLEAD_CHECK(money::forget_payer(world, tx, tenant.id, found.lead.id));
   return intake::erase_lead(tx, found.lead, found.traces);
 }
 

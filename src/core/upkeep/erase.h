@@ -27,8 +27,9 @@ struct Tombstone {
 
 // One transaction: the lead, its tags, events, consents, raw requests, kept answers, messages and
 // their callbacks, jobs; bookings stay without a name, those to come are cancelled and nobody is
-// told; figures move as if the person had never come. What no index leads to is looked for before,
-// while others write. Errors: lead_not_found, too_long (refused) for the reason.
+// told; payments stay as amounts; figures move as if the person had never come. What no index leads
+// to is looked for before, while others write. Errors: lead_not_found, too_long (refused) for the
+// reason.
 Result<Tombstone> erase_person(World& world, store::Store& store, const tenants::Tenant& tenant,
                                const LeadId& lead, std::string_view reason);
 // The same without a tombstone, for a lead that was nobody.

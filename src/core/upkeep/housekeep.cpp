@@ -18,9 +18,8 @@ using PruneSome = std::function<Result<std::int64_t>(store::Tx&, std::int64_t li
 Result<std::int64_t> prune_all(store::Store& store, const PruneSome& some) {
   std::int64_t total = 0;
   while (total < k_prune_rows_per_run) {
-    FLEAD_TRY(const std::int64_t gone, store.write([&](store::Tx& tx) {
-      return some(tx, k_prune_rows_per_commit);
-    }));
+    FLEAD_TRY(const std::int64_t gone,
+              store.write([&](store::Tx& tx) { return some(tx, k_prune_rows_per_commit); }));
     total += gone;
     if (gone < k_prune_rows_per_commit) break;
   }
@@ -42,9 +41,8 @@ using PruneOld = Result<std::int64_t> (*)(store::Tx&, TimeMs before, std::int64_
 Result<std::int64_t> prune_old(App& app, std::string_view key, PruneOld prune) {
   FLEAD_TRY(const auto before, old_before(app, key));
   if (!before) return std::int64_t{0};
-  return prune_all(app.store, [&](store::Tx& tx, std::int64_t limit) {
-    return prune(tx, *before, limit);
-  });
+  return prune_all(app.store,
+                   [&](store::Tx& tx, std::int64_t limit) { return prune(tx, *before, limit); });
 }
 
 }  // namespace
@@ -54,9 +52,10 @@ Result<Pruned> prune(App& app) {
   FLEAD_TRY(pruned.jobs, prune_old(app, "retain.jobs", prune_store::jobs));
   FLEAD_TRY(pruned.requests, prune_old(app, "retain.raw", prune_store::requests));
   FLEAD_TRY(pruned.callbacks, prune_old(app, "retain.callbacks", prune_store::callbacks));
+  FLEAD_TRY(pruned.pay_notices, prune_old(app, "retain.callbacks", prune_store::pay_notices));
   FLEAD_TRY(pruned.keys, prune_all(app.store, [&](store::Tx& tx, std::int64_t limit) {
-    return intake::purge_idempotency_keys(app.world, tx, limit);
-  }));
+              return intake::purge_idempotency_keys(app.world, tx, limit);
+            }));
   return pruned;
 }
 
@@ -85,10 +84,10 @@ jobs::Outcome housekeep(App& app, const jobs::Job&) {
     log_error("store.housekeep_failed", {{"code", given.error().code}});
     return jobs::Outcome::snooze(next, given.error().code);
   }
-  if (pruned->jobs + pruned->requests + pruned->callbacks + *given > 0) {
+  if (pruned->jobs + pruned->requests + pruned->callbacks + pruned->pay_notices + *given > 0) {
     log_info("store.housekeep", {{"jobs", pruned->jobs},
                                  {"requests", pruned->requests},
-                                 {"callbacks", pruned->callbacks},
+                                 {"callbacks", pruned->callbacks + pruned->pay_notices},
                                  {"pages", *given}});
   }
   return jobs::Outcome::snooze(next, "");

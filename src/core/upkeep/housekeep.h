@@ -11,10 +11,11 @@
 namespace flead::upkeep {
 
 struct Pruned {
-  std::int64_t jobs = 0;       // done and cancelled ones; dead ones stay until somebody looks
-  std::int64_t requests = 0;   // the raw intake log
-  std::int64_t callbacks = 0;  // what providers called with
-  std::int64_t keys = 0;       // idempotency keys of more than a day ago
+  std::int64_t jobs = 0;         // done and cancelled ones; dead ones stay until somebody looks
+  std::int64_t requests = 0;     // the raw intake log
+  std::int64_t callbacks = 0;    // what providers called with
+  std::int64_t pay_notices = 0;  // what payment providers called with
+  std::int64_t keys = 0;         // idempotency keys of more than a day ago
 };
 // By the settings retain.jobs, retain.raw, retain.callbacks; at most k_prune_rows_per_run of each.
 Result<Pruned> prune(App& app);

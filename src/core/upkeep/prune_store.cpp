@@ -1,5 +1,7 @@
 #include "core/upkeep/prune_store.h"
 
+#include "core/money/payment.h"
+
 namespace flead::upkeep::prune_store {
 
 Result<std::int64_t> jobs(store::Tx& tx, TimeMs before, std::int64_t limit) {
@@ -26,6 +28,14 @@ Result<std::int64_t> callbacks(store::Tx& tx, TimeMs before, std::int64_t limit)
         (SELECT id FROM callbacks WHERE id < $1 ORDER BY id LIMIT $2)
   )sql",
                  least_id(RawIdTag::k_prefix, before), limit);
+}
+
+Result<std::int64_t> pay_notices(store::Tx& tx, TimeMs before, std::int64_t limit) {
+  return tx.exec(R"sql(
+      DELETE FROM pay_notices WHERE id IN
+        (SELECT id FROM pay_notices WHERE id < $1 ORDER BY id LIMIT $2)
+  )sql",
+                 least_id(money::k_notice_prefix, before), limit);
 }
 
 }  // namespace flead::upkeep::prune_store

@@ -3,11 +3,16 @@
 // milliseconds.
 #include "serve/hooks/hooks.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
+#include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/channels/inbox.h"
+#include "core/money/pay_account.h"
+#include "core/money/payment.h"
+#include "serve/http/address.h"
 
 namespace flead::hooks {
 
@@ -63,7 +68,77 @@ http::Reply answer_of(const channels::HookCheck& check) {
   return reply;
 }
 
+// ---- payment providers -----------------------------------------------------------------------
+
+struct OpenedPay {
+  money::PayAccount account;
+  money::PayAccess access;
+};
+
+Result<OpenedPay> open_pay(App& app, store::Tx& tx, const http::Request& request) {
+  OpenedPay opened;
+  auto account =
+      money::load_pay_account(tx, money::PayAccountId(std::string(request.param("channel_id"))));
+  if (!account && account.error().kind == ErrorKind::not_found) return refusal();
+  if (!account) return std::move(account).error();
+  if (account->provider != request.param("kind") || account->status == "removed") return refusal();
+  FLEAD_TRY(opened.access, money::open_pay_account(app, tx, *account));
+  opened.account = std::move(*account);
+  return opened;
+}
+
+// The setting `senders`: these addresses alone. What cannot be read lets nobody in.
+bool is_sender(const money::PayAccount& account, std::string_view address) {
+  const std::string text = account.config.text("senders").value_or("");
+  if (text.empty()) return true;
+  const auto ranges = http::parse_cidrs(text);
+  if (!ranges) return false;
+  return std::any_of(ranges->begin(), ranges->end(),
+                     [&](const http::Cidr& range) { return range.contains(address); });
+}
+
+http::Reply notice_answer(const money::PayNotice& notice) {
+  http::Reply reply;
+  reply.header("content-type", notice.answer_type);
+  reply.body = notice.answer;
+  return reply;
+}
+
+// A notification is kept, and what it is about is asked about by a job: it may say anything. What
+// is no notification at all is answered like one and dropped, for a provider repeats what fails.
+http::Reply receive_pay(App& app, const http::Request& request) {
+  auto opened = app.store.read([&](store::Tx& tx) { return open_pay(app, tx, request); });
+  if (!opened) return http::failure(opened.error());
+  const money::PayProvider* provider = money::find_pay_provider(opened->account.provider);
+  if (provider == nullptr || provider->read_notice == nullptr) return http::failure(refusal());
+  if (!is_sender(opened->account, request.ip)) {
+    log_warning("pay_account.stranger", {{"account", opened->account.id.text()}});
+    return http::failure(refusal());
+  }
+  channels::HookCall call = call_of(app, request);
+  money::PayNotice notice = provider->read_notice(opened->access, call);
+  if (!notice.genuine) return http::failure(refusal());
+  if (notice.kind == money::PayNotice::Kind::none && notice.delivery_id.empty()) {
+    log_info("pay_account.no_notice", {{"account", opened->account.id.text()}});
+    return notice_answer(notice);
+  }
+  http::Reply reply;
+  reply.deferred = std::make_shared<http::Deferred>(
+      http::Deferred{[&app, account = std::move(opened->account), notice,
+                      raw = std::move(call.body)](store::Tx& tx) -> Status {
+                       FLEAD_CHECK(money::keep_notice(app, tx, account, notice, raw));
+                       return {};
+                     },
+                     [notice](const Status& kept) {
+                       return kept ? notice_answer(notice) : http::failure(kept.error());
+                     }});
+  return reply;
+}
+
 http::Reply receive(App& app, const http::Request& request) {
+  if (is_id(request.param("channel_id"), money::PayAccountIdTag::k_prefix)) {
+    return receive_pay(app, request);
+  }
   auto opened = app.store.read([&](store::Tx& tx) { return open_channel(app, tx, request); });
   if (!opened) return http::failure(opened.error());
   const channels::Provider* provider = channels::find_provider(opened->channel.kind);

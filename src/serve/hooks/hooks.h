@@ -1,4 +1,5 @@
-// Providers call here: /hooks/{kind}/{channel_id}. Caller: routes.cpp.
+// Providers call here: /hooks/{kind}/{channel_id}; the id says whether it is a channel (chn_…) or a
+// payment account (pac_…). Caller: routes.cpp.
 #pragma once
 
 #include <vector>

@@ -16,13 +16,15 @@ CREATE UNIQUE INDEX pay_accounts_by_name ON pay_accounts (tenant_id, name)
   WHERE status <> 'removed';
 
 -- What somebody is to pay. The row is there before the provider is called, and its id is the key
--- that makes a repeated call harmless. `subject` is what is paid for (a booking), `lead_id` who.
--- `payee` is the expert who earns it, less the share that was agreed when it was made.
+-- that makes a repeated call harmless. `subject` is what is paid for (a booking), `lead_id` who;
+-- `payer` is the last part of the names of their ledger accounts, which outlives the lead. `payee` is the
+-- expert who earns it, less the share that was agreed when it was made.
 CREATE TABLE payments (
   id TEXT PRIMARY KEY,
   tenant_id TEXT NOT NULL REFERENCES tenants (id),
   account_id TEXT NOT NULL REFERENCES pay_accounts (id),
   lead_id TEXT REFERENCES leads (id),
+  payer TEXT NOT NULL,
   purpose TEXT NOT NULL,
   subject TEXT NOT NULL,
   amount_minor BIGINT NOT NULL CHECK (amount_minor > 0),
@@ -83,8 +85,10 @@ CREATE TABLE pay_notices (
   tenant_id TEXT NOT NULL REFERENCES tenants (id),
   account_id TEXT NOT NULL REFERENCES pay_accounts (id),
   delivery_id TEXT NOT NULL,
+  object_id TEXT NOT NULL,
   body TEXT NOT NULL,
   outcome TEXT NOT NULL,
   received_at_ms BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX pay_notices_by_delivery ON pay_notices (account_id, delivery_id);
+CREATE INDEX pay_notices_by_object ON pay_notices (object_id) WHERE object_id <> '';

@@ -1,0 +1,91 @@
+// `flead doctor`, payments: what a person has to look at before money is lost from sight.
+#include <fmt/format.h>
+
+#include "cli/commands/doctor.h"
+#include "core/money/payment.h"
+
+namespace flead::cli {
+namespace {
+
+constexpr std::int64_t k_told_max = 20;  // of one tenant; the list has the rest
+
+Finding pay_warning(std::string message, std::string fix) {
+  return {"payments", "warn", std::move(message), std::move(fix)};
+}
+
+// An account that waits for a person, or whose provider has never called although it was paid.
+Status check_account(store::Tx& tx, const tenants::Tenant& tenant, const money::PayAccount& account,
+                     Findings& findings) {
+  if (account.status == "paused") {
+    findings.push_back(pay_warning(
+        fmt::format("{}: {} is paused: {}", tenant.slug, account.name, account.status_reason),
+        fmt::format("flead payment test {} --tenant {}", account.name, tenant.slug)));
+  }
+  const money::PayProvider* provider = money::find_pay_provider(account.provider);
+  const bool is_called = provider != nullptr && provider->read_notice != nullptr;
+  if (!is_called || account.test() || account.notified_at) return {};
+  money::PaymentFilter filter;
+  filter.account = account.id.text();
+  filter.state = "succeeded";
+  filter.limit = 1;
+  FLEAD_TRY(const auto paid, money::list_payments(tx, tenant.id, filter));
+  if (paid.empty()) return {};
+  findings.push_back(pay_warning(
+      fmt::format("{}: {} has been paid by, and no notification was ever seen", tenant.slug,
+                  account.name),
+      fmt::format("Type the address that `flead payment test {} --tenant {}` prints into the "
+                  "provider's cabinet",
+                  account.name, tenant.slug)));
+  return {};
+}
+
+Status check_problems(store::Tx& tx, const tenants::Tenant& tenant, Findings& findings) {
+  money::PaymentFilter filter;
+  filter.problems = true;
+  filter.limit = k_told_max;
+  FLEAD_TRY(const auto found, money::list_payments(tx, tenant.id, filter));
+  for (const money::Payment& one : found) {
+    findings.push_back(pay_warning(
+        fmt::format("{}: {}: {}", tenant.slug, one.id.text(), one.problem),
+        fmt::format("flead help payment tells what that means; flead payment sync {} --tenant {}",
+                    one.id.text(), tenant.slug)));
+  }
+  return {};
+}
+
+Status check_refunds(store::Tx& tx, const tenants::Tenant& tenant, Findings& findings) {
+  FLEAD_TRY(const auto found, money::canceled_refunds(tx, tenant.id, k_told_max));
+  for (const money::Refund& one : found) {
+    findings.push_back(
+        pay_warning(fmt::format("{}: {} was not given back and is owed: {}", tenant.slug,
+                                one.id.text(), one.reason),
+                    fmt::format("flead payment retry {} --tenant {}", one.id.text(), tenant.slug)));
+  }
+  return {};
+}
+
+}  // namespace
+
+void check_payments(store::Store& store, const std::vector<tenants::Tenant>& tenants,
+                    Findings& findings) {
+  const std::size_t before = findings.size();
+  std::size_t accounts = 0;
+  for (const tenants::Tenant& tenant : tenants) {
+    const Status looked = store.read([&](store::Tx& tx) -> Status {
+      FLEAD_TRY(const auto known, money::list_pay_accounts(tx, tenant.id));
+      accounts += known.size();
+      for (const auto& one : known) FLEAD_CHECK(check_account(tx, tenant, one, findings));
+      FLEAD_CHECK(check_problems(tx, tenant, findings));
+      return check_refunds(tx, tenant, findings);
+    });
+    if (!looked) {
+      findings.push_back({"payments", "fail", looked.error().message, looked.error().hint});
+      return;
+    }
+  }
+  if (accounts > 0 && findings.size() == before) {
+    findings.push_back({"payments", "ok", fmt::format("{} accounts", accounts), ""});
+  }
+}
+
+}  // namespace flead::cli
