@@ -18,8 +18,6 @@ std::string refunds_account(const Payment& payment);
 // An event on the payer's timeline, if it is anybody's.
 Status tell_payer(App& app, store::Tx& tx, const Payment& payment, std::string_view event,
                   Json data);
-// Kept on the row, told on the timeline, and shown by `payment list --problems`.
-Result<Payment> note_problem(App& app, store::Tx& tx, Payment payment, std::string problem);
 // "payment.received" and "payment.refunded" on the way that reaches them, once per `key`.
 Status write_payer(App& app, store::Tx& tx, const Payment& payment, std::string_view template_name,
                    const Money& amount, std::string_view reason, std::string_view key);

@@ -117,18 +117,6 @@ Status check_order(const PayProvider& provider, const NewPayment& input) {
 
 }  // namespace
 
-Result<Payment> note_problem(App& app, store::Tx& tx, Payment payment, std::string problem) {
-  if (payment.problem == problem) return payment;
-  payment.problem = std::move(problem);
-  payment.updated_at = app.world.clock.now();
-  FLEAD_TRY(const bool changed, payments_store::update(tx, payment, payment.state));
-  if (changed) {
-    FLEAD_CHECK(tell_payer(app, tx, payment, "payment.problem",
-                           Json::object({{"problem", payment.problem}})));
-  }
-  return payment;
-}
-
 std::string ledger_currency(const Payment& payment) {
   return payment.test ? std::string(k_test_currency) : payment.amount.currency;
 }
