@@ -97,8 +97,11 @@ StatementLine statement_line(const Transaction& transaction, std::string_view ac
   std::int64_t all = 0;
   for (const Move& move : transaction.moves) {
     if (move.credit == account) line.amount_minor += move.amount_minor;
-    if (move.debit == account) line.amount_minor -= move.amount_minor;
-    all += move.amount_minor;
+    if (move.debit == account) {
+      line.amount_minor -= move.amount_minor;
+    } else {
+      all += move.amount_minor;
+    }
   }
   const std::string& kind = transaction.kind;
   if (kind == "earned") {
