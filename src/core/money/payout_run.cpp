@@ -9,7 +9,7 @@
 
 #include "core/base/text.h"
 #include "core/base/time.h"
-#include "core/money/earnings.h"
+#include "core/money/owed.h"
 #include "core/money/payout_steps.h"
 #include "core/money/payouts_store.h"
 

@@ -1,4 +1,4 @@
-#include "core/money/earnings.h"
+#include "core/money/owed.h"
 
 #include <algorithm>
 

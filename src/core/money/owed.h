@@ -1,5 +1,5 @@
 // What lies in an expert's account of the ledger, and how much of it is old enough to be paid out.
-// Changes nothing. SQL in earnings_store.cpp. Callers: payout_run.cpp, an expert's page.
+// Changes nothing. SQL in owed_store.cpp. Callers: payout_run.cpp, an expert's page.
 #pragma once
 
 #include <string>
