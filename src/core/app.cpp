@@ -12,6 +12,7 @@
 #include "core/channels/outbox.h"
 #include "core/channels/sequence.h"
 #include "core/money/payment.h"
+#include "core/money/payout.h"
 #include "core/tenants/tenant.h"
 #include "core/upkeep/housekeep.h"
 
@@ -83,6 +84,8 @@ const jobs::Table& job_table() {
       {"payment.capture", money::act_on_payment},
       {"payment.open", money::open_payment},
       {"payment.sync", money::sync_payment},
+      {"payout.open", money::open_payout},
+      {"payout.sync", money::sync_payout},
       {"refund.open", money::open_refund},
       {"refund.sync", money::sync_refund},
       {"route.next", channels::next_step},

@@ -39,6 +39,7 @@ void add_commands(Command& root) {
   // MONEY
   add_ledger_commands(root);
   add_payment_commands(root);
+  add_payout_commands(root);
   // REPORTS
   add_stats_command(root);
   add_report_command(root);

@@ -55,6 +55,9 @@ void add_ledger_commands(Command& root);
 void add_ledger_checks(Command& ledger);  // part of `ledger`, ledger_check.cpp
 void add_payment_commands(Command& root);
 void add_payment_account_commands(Command& payment);  // part of `payment`, payment_account.cpp
+void add_payout_commands(Command& root);
+void add_payout_methods(Command& payout);    // part of `payout`, payout_method.cpp
+void add_payout_statement(Command& payout);  // part of `payout`, payout_statement.cpp
 // REPORTS
 void add_export_commands(Command& root);
 void add_import_commands(Command& root);

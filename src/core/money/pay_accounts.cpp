@@ -105,6 +105,8 @@ Result<std::optional<PayAccount>> paying_account(const App& app, store::Tx& tx,
   FLEAD_TRY(const auto all, list_pay_accounts(tx, tenant));
   for (const PayAccount& one : all) {
     if (one.status != "active" || (!wanted.empty() && one.name != wanted)) continue;
+    const PayProvider* provider = find_pay_provider(one.provider);
+    if (provider == nullptr || !provider->can.payments) continue;
     return std::optional<PayAccount>(one);
   }
   return std::optional<PayAccount>();

@@ -4,6 +4,7 @@
 #include "core/channels/provider_http.h"
 #include "core/money/provider.h"
 #include "core/money/yookassa.h"
+#include "core/money/yookassa_payouts.h"
 
 namespace flead::money {
 
@@ -23,8 +24,8 @@ Result<Json> check_manual(const Json& config) {
 
 constexpr std::int64_t k_manual_pay_ms = 3 * k_day_ms;
 
-const std::array<PayProvider, 2>& table() {
-  static const std::array<PayProvider, 2> k_providers = {{
+const std::array<PayProvider, 3>& table() {
+  static const std::array<PayProvider, 3> k_providers = {{
       {.name = "yookassa",
        .secret_name = "secret key",
        .can = {.online = true,
@@ -57,6 +58,24 @@ const std::array<PayProvider, 2>& table() {
                .pay_ms = k_manual_pay_ms,
                .amount_max_minor = k_money_minor_max},
        .check_config = check_manual},
+      {.name = "yookassa_payouts",
+       .secret_name = "secret key of the gateway",
+       .can = {.online = false,
+               .payouts = true,
+               .payments = false,
+               .key_ms = yookassa::k_key_ms,
+               .text_characters_max = yookassa::k_text_characters_max},
+       .check_config = yookassa_payouts::check_config,
+       .build_account = yookassa::build_account,
+       .parse_account = yookassa::parse_account,
+       .read_notice = yookassa::read_notice,
+       .build_payout = yookassa_payouts::build_create,
+       .build_payout_fetch = yookassa_payouts::build_fetch,
+       .parse_payout = yookassa_payouts::parse_payout,
+       .build_payout_search = yookassa_payouts::build_search,
+       .parse_payout_search = yookassa_payouts::parse_search,
+       .build_banks = yookassa_payouts::build_banks,
+       .parse_banks = yookassa_payouts::parse_banks},
   }};
   return k_providers;
 }

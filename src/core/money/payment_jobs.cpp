@@ -11,6 +11,7 @@
 #include "core/money/payment.h"
 #include "core/money/payment_steps.h"
 #include "core/money/payments_store.h"
+#include "core/money/payout.h"
 #include "core/tenants/tenant.h"
 
 namespace flead::money {
@@ -397,7 +398,11 @@ Result<bool> keep_notice(App& app, store::Tx& tx, const PayAccount& account,
   } else if (notice.kind == PayNotice::Kind::refund) {
     FLEAD_TRY(refund, payments_store::refund_by_provider_id(tx, account.id, notice.id));
   }
-  row.outcome = payment || refund ? "looked up" : "of nothing that we know";
+  bool known_payout = false;
+  if (notice.kind == PayNotice::Kind::payout) {
+    FLEAD_TRY(known_payout, notice_payout(app, tx, account, notice.id));
+  }
+  row.outcome = payment || refund || known_payout ? "looked up" : "of nothing that we know";
   FLEAD_TRY(const bool first, pay_accounts_store::insert_notice(tx, row));
   // A repeat is looked up as well: the first look may have come too early.
   if (payment && payment->state != "succeeded") FLEAD_CHECK(plan_payment_look(app, tx, *payment));

@@ -26,6 +26,7 @@ namespace flead::money {
 FLEAD_ID(PayAccountId, "pac");
 FLEAD_ID(PaymentId, "pay");
 FLEAD_ID(RefundId, "rfd");
+FLEAD_ID(PayoutId, "po");
 
 // A tenant's account with a provider, its secret opened. Never stored, printed or logged so.
 struct PayAccess {
@@ -73,12 +74,18 @@ struct PayObject {
   bool receipts = false;  // registers receipts: each payment needs its data
 };
 
+// A bank that a payout by phone number can go to.
+struct PayoutBank {
+  std::string id, name, bic;
+};
+
 struct PayAnswer {
   CallResult result = CallResult::unknown;
   PayObject object;
-  std::vector<PayObject> found;  // of a search
-  std::string next_cursor;       // more is there
-  std::string says;              // for people and logs; no secret
+  std::vector<PayObject> found;   // of a search
+  std::vector<PayoutBank> banks;  // of a list of banks
+  std::string next_cursor;        // more is there
+  std::string says;               // for people and logs; no secret
   std::int64_t retry_after_ms = 0;
 };
 
@@ -115,6 +122,16 @@ struct RefundOrder {
   std::optional<Receipt> receipt;
 };
 
+// What a person is to get. Never a card's number: a token of the provider's own form.
+struct PayoutOrder {
+  PayoutId id;  // also the key that makes a repeat harmless
+  Money amount;
+  std::string text;         // for the recipient, cut to what the provider takes
+  std::string phone, bank;  // by phone number: E.164, the bank's id
+  std::string wallet;       // or the number of a wallet
+  std::string token;        // or a card, by the token of the provider's form
+};
+
 // What a provider's call tells before anything is looked up.
 struct PayNotice {
   enum class Kind { none, payment, refund, payout, check };
@@ -136,6 +153,7 @@ struct PayCapabilities {
   bool partial_refunds = false;
   bool saves_methods = false;
   bool payouts = false;
+  bool payments = true;     // false: it pays out, and takes nothing
   std::int64_t key_ms = 0;  // how long a repeated key is harmless
   std::int64_t pay_ms = 0;  // how long the payer has
   std::int64_t amount_max_minor = 0;
@@ -169,6 +187,17 @@ struct PayProvider {
   channels::HttpRequest (*build_account)(const PayAccess& access) = nullptr;
   PayAnswer (*parse_account)(const channels::HttpReply& reply) = nullptr;
   PayNotice (*read_notice)(const PayAccess& access, const channels::HookCall& call) = nullptr;
+  channels::HttpRequest (*build_payout)(const PayAccess& access,
+                                        const PayoutOrder& order) = nullptr;
+  channels::HttpRequest (*build_payout_fetch)(const PayAccess& access,
+                                              std::string_view id) = nullptr;
+  PayAnswer (*parse_payout)(const channels::HttpReply& reply) = nullptr;
+  // Those that carry our id, for one whose creation was never answered; PayAnswer::found.
+  channels::HttpRequest (*build_payout_search)(const PayAccess& access,
+                                               const PayoutId& ours) = nullptr;
+  PayAnswer (*parse_payout_search)(const channels::HttpReply& reply) = nullptr;
+  channels::HttpRequest (*build_banks)(const PayAccess& access) = nullptr;
+  PayAnswer (*parse_banks)(const channels::HttpReply& reply) = nullptr;
 };
 std::span<const PayProvider> pay_providers();
 const PayProvider* find_pay_provider(std::string_view name);

@@ -43,8 +43,4 @@ channels::HttpRequest build_account(const PayAccess& access);
 PayAnswer parse_account(const channels::HttpReply& reply);
 PayNotice read_notice(const PayAccess& access, const channels::HookCall& call);
 
-// "1500.00"; and back, nothing for anything else. Negative amounts have no writing.
-std::string write_amount(std::int64_t amount_minor);
-std::optional<Money> read_amount(const Json& json, std::string_view path);
-
 }  // namespace flead::money::yookassa

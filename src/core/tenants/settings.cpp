@@ -6,6 +6,7 @@
 
 #include "core/app.h"
 #include "core/base/assert.h"
+#include "core/base/day_rule.h"
 #include "core/base/limits.h"
 #include "core/base/money.h"
 #include "core/base/rate.h"
@@ -182,6 +183,23 @@ bool is_amount_or_nothing(std::string_view value) {
                            std::count(value.begin(), value.end(), '.') <= 1);
 }
 
+bool is_amount(std::string_view value) {
+  return parse_money_minor(value).has_value();
+}
+bool is_amount_or_off(std::string_view value) {
+  return value == "off" || is_amount(value);
+}
+bool is_count_or_off(std::string_view value) {
+  return value == "off" || is_count<1, 1000>(value);
+}
+bool is_payout_delay(std::string_view value) {
+  const auto wait = parse_duration_ms(value);
+  return wait && *wait <= 365 * k_day_ms;
+}
+bool is_payout_schedule(std::string_view value) {
+  return parse_day_rule(value).has_value();
+}
+
 // Off in a store made by `init --test` until set (contract section 1).
 bool is_off_in_tests(std::string_view key) {
   return key == "rate.address" || key == "rate.key" || key == "spam.proof";
@@ -256,6 +274,38 @@ std::vector<SettingSpec> http_specs() {
        is_count<1, k_request_threads_max>, "a whole number from 1 to 64"},
       {"http.write_timeout", "10s", "How long a reply may stand still at a client", false,
        is_http_timeout, k_timeout},
+  };
+}
+
+// Of payouts. The limits of a recipient are the vendor's of July 2026.
+std::vector<SettingSpec> payout_specs() {
+  constexpr std::string_view k_amount = "an amount such as 500000";
+  constexpr std::string_view k_limit = "an amount such as 500000, or off";
+  constexpr std::string_view k_count = "a whole number from 1 to 1000, or off";
+  constexpr std::string_view k_each = "The largest payout; the rest waits for the next run";
+  constexpr std::string_view k_month = "Most that one expert gets so in a calendar month";
+  constexpr std::string_view k_day = "Payouts to one expert in a day";
+  return {
+      {"payout.approve_above", "100000", "A payout above this waits for flead payout approve", true,
+       is_amount_or_off, "an amount such as 100000, 0 for all of them, or off"},
+      {"payout.delay", "7d", "How long after its end a meeting is paid out at the earliest", true,
+       is_payout_delay, "a time such as 7d, up to 365d"},
+      {"payout.minimum", "100", "An expert who is due less waits for more", true, is_amount,
+       k_amount},
+      {"payout.schedule", "manual", "On which days flead payout run pays; manual: whenever it runs",
+       true, is_payout_schedule, "manual, daily, weekly mon,thu, monthly 5 or monthly last"},
+      {"payout.card_each", "500000", k_each, true, is_amount_or_off, k_limit},
+      {"payout.card_month", "1500000", k_month, true, is_amount_or_off, k_limit},
+      {"payout.card_day", "20", k_day, true, is_count_or_off, k_count},
+      {"payout.manual_each", "off", k_each, true, is_amount_or_off, k_limit},
+      {"payout.manual_month", "off", k_month, true, is_amount_or_off, k_limit},
+      {"payout.manual_day", "off", k_day, true, is_count_or_off, k_count},
+      {"payout.sbp_each", "500000", k_each, true, is_amount_or_off, k_limit},
+      {"payout.sbp_month", "off", k_month, true, is_amount_or_off, k_limit},
+      {"payout.sbp_day", "off", k_day, true, is_count_or_off, k_count},
+      {"payout.wallet_each", "100000", k_each, true, is_amount_or_off, k_limit},
+      {"payout.wallet_month", "600000", k_month, true, is_amount_or_off, k_limit},
+      {"payout.wallet_day", "off", k_day, true, is_count_or_off, k_count},
   };
 }
 
@@ -338,6 +388,8 @@ const std::vector<SettingSpec>& setting_specs() {
     auto specs = product_specs();
     const auto http = http_specs();
     specs.insert(specs.end(), http.begin(), http.end());
+    const auto payouts = payout_specs();
+    specs.insert(specs.end(), payouts.begin(), payouts.end());
     std::sort(specs.begin(), specs.end(),
               [](const SettingSpec& a, const SettingSpec& b) { return a.key < b.key; });
     return specs;
