@@ -1,5 +1,6 @@
 #include "core/app.h"
 
+#include "core/booking/calcom_link.h"
 #include "core/booking/calendar.h"
 #include "core/booking/completion.h"
 #include "core/booking/pay.h"
@@ -30,6 +31,7 @@ Status ensure_periodic_jobs(App& app) {
     std::vector<std::string> missing;
     bool tending = false;
     bool calendars = false;
+    bool calcom = false;
   };
   // Looked at first: most starts have nothing to write.
   FLEAD_TRY(const Needs needs, app.store.read([&](store::Tx& tx) -> Result<Needs> {
@@ -37,12 +39,15 @@ Status ensure_periodic_jobs(App& app) {
     FLEAD_TRY(found.missing, jobs::missing_periodic(tx, k_periodic));
     FLEAD_TRY(found.tending, channels::has_tended(tx));
     FLEAD_TRY(found.calendars, booking::has_calendars(tx));
+    FLEAD_TRY(found.calcom, booking::has_calcom(tx));
     return found;
   }));
-  if (needs.missing.empty() && !needs.tending && !needs.calendars) return {};
+  const bool fetches = needs.calendars || needs.calcom;
+  if (needs.missing.empty() && !needs.tending && !fetches) return {};
   return app.store.write([&](store::Tx& tx) -> Status {
     FLEAD_CHECK(channels::ensure_tended(app.world, tx));
     FLEAD_CHECK(booking::ensure_calendar_jobs(app.world, tx));
+    FLEAD_CHECK(booking::ensure_calcom_jobs(app.world, tx));
     for (const std::string& kind : needs.missing) {
       jobs::NewJob job;
       job.kind = kind;
@@ -70,6 +75,8 @@ const jobs::Table& job_table() {
       {"booking.remind", booking::remind},
       {"booking.request_expire", booking::expire_request},
       {"booking.unpaid", booking::note_unpaid},
+      {"calcom.poll", booking::poll_calcom},
+      {"calcom.read", booking::read_calcom_call},
       {"calendar.read", booking::pull_calendar},
       {"calendar.write", booking::push_calendar},
       {"callback.read", channels::read_callback},

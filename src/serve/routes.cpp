@@ -5,6 +5,7 @@
 #include "serve/api/events.h"
 #include "serve/api/leads.h"
 #include "serve/api/stats.h"
+#include "serve/hooks/calcom.h"
 #include "serve/hooks/hooks.h"
 #include "serve/http/openapi.h"
 #include "serve/pages/booking.h"
@@ -41,6 +42,7 @@ std::vector<http::Route> routes(const api::Runtime& runtime) {
   pages::add_unsubscribe_routes(table);
   pages::add_open_pixel_routes(table);
   hooks::add_hook_routes(table);
+  hooks::add_calcom_hook_route(table);
   api::add_operation_routes(table, runtime);
   http::add_openapi_route(table);  // last: it describes the rest
   return table;

@@ -80,6 +80,7 @@ const std::vector<IsolationRule>& open_rules() {
       {"GET", "/o/{token}", Kind::open},
       {"GET", "/u/{tenant}/{token}", Kind::open},
       {"POST", "/u/{tenant}/{token}", Kind::open},
+      {"POST", "/hooks/calcom/{link_id}", Kind::open},
       {"POST", "/hooks/{kind}/{channel_id}", Kind::open},
       {"GET", "/hooks/{kind}/{channel_id}", Kind::open},
       {"GET", "/healthz", Kind::open},

@@ -79,6 +79,30 @@ const yookassa = (document) => {
   };
 };
 
+// Cal.com's document only proposes the version of each family, takes any text for a uid and an id,
+// and says in words what a key looks like. One of its answers is described by itself, endlessly.
+const calcom = (document) => {
+  delete document.components.schemas.GetReservedSlotOutput_2024_09_04;
+  const check = openApi(document);
+  const versions = { bookings: "2024-08-13", "event-types": "2024-06-14" };
+  return (request) => {
+    const errors = check(request);
+    const says = (at, words) => errors.push({ at, says: words });
+    const { pathname } = new URL(request.url);
+    const [, , family, id] = pathname.split("/");
+    if (request.headers["cal-api-version"] !== versions[family]) {
+      says("header cal-api-version", "is not that of its family");
+    }
+    if (!/^Bearer cal_[^\s]+$/.test(request.headers.authorization ?? "")) {
+      says("header authorization", "is no key");
+    }
+    if (family === "webhooks" && id && !/^\d+$/.test(id)) says("path webhookId", "is no number");
+    if (family === "bookings" && id && id !== "kX2pQ9") says("path bookingUid", "is another uid");
+    if (request.body.includes("payloadTemplate")) says("/payloadTemplate", "must not be there");
+    return errors;
+  };
+};
+
 // What each connector has to show: a kind of request that is no longer printed is a hole here.
 const providers = {
   telegram: {
@@ -104,6 +128,10 @@ const providers = {
   yookassa: {
     file: "yookassa-v3-subset.json", checker: yookassa,
     parts: ["create", "capture", "cancel", "fetch", "search", "refund", "refund get", "account"],
+  },
+  calcom: {
+    file: "calcom-v2-subset.json", checker: calcom,
+    parts: ["connect", "disconnect", "hook status", "read"],
   },
 };
 

@@ -17,6 +17,7 @@
 #include "core/base/json.h"
 #include "core/base/result.h"
 #include "core/base/text.h"
+#include "core/booking/calcom.h"
 #include "core/channels/channel.h"
 #include "core/channels/chatwoot.h"
 #include "core/channels/inbound.h"
@@ -378,12 +379,39 @@ void print_desk(const Kit& kit) {
   show("failed", chatwoot::build_report(account, "42", "77", "failed", "blocked"));
 }
 
+// A calendar sends to nobody: what it is asked and told.
+void print_calcom() {
+  namespace calcom = booking::calcom;
+  Kit kit;
+  kit.kind = "calcom";
+  const calcom::Access access{std::string(calcom::k_base_url), "cal_live_0fake0key", ""};
+  const auto show = [&](const std::string& name, const HttpRequest& request) {
+    print(kit, name, request);
+  };
+  show("connect: me", calcom::build_me(access));
+  show("connect: event types", calcom::build_event_types(access, "anna-и"));
+  show("connect: webhooks", calcom::build_webhooks(access, 100));
+  const std::string url(k_hook_url);
+  show("connect: new webhook", calcom::build_set_webhook(access, {"", url, "0fake"}));
+  show("connect: webhook again", calcom::build_set_webhook(access, {"41", url, "0fake"}));
+  show("hook status: webhook", calcom::build_webhook(access, "41"));
+  show("disconnect: webhook", calcom::build_delete_webhook(access, "41"));
+  show("read: booking", calcom::build_booking(access, "kX2pQ9"));
+  calcom::ListQuery query;
+  query.event_type = 812;
+  query.after_start = 1'764'579'600'000;
+  show("read: what is coming", calcom::build_bookings(access, query));
+  query = {812, std::nullopt, 1'764'579'600'538, 200};
+  show("read: what has changed", calcom::build_bookings(access, query));
+}
+
 int run() {
   for (const Kit& kit : {telegram_kit(), vk_kit(), max_kit(), whatsapp_kit(), chatwoot_kit()}) {
     print_all(kit);
   }
   print_desk(chatwoot_kit());
   money::contract::each_request(print_line);
+  print_calcom();
   return failures == 0 ? 0 : 1;
 }
 

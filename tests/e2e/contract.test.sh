@@ -29,7 +29,8 @@ for wrong in 's/\\"chat_id\\"/\\"chatid\\"/' 's/&random_id=/\&randomid=/' \
   's/[?]user_id=/?userid=/' \
   's/\\"payment_id\\"/\\"paymentid\\"/' 's/created_at.gte=/created_at.from=/' \
   's/Idempotence-Key/Idempotency-Key/' \
-  's/\\"messaging_product\\"/\\"messaging_produkt\\"/'; do
+  's/\\"messaging_product\\"/\\"messaging_produkt\\"/' 's/afterUpdatedAt=/afterUpdated=/' \
+  's/\\"subscriberUrl\\"/\\"subscribeUrl\\"/' 's/2024-08-13/2024-04-15/'; do
   sed "$wrong" requests.jsonl >wrong.jsonl
   ! cmp -s requests.jsonl wrong.jsonl || fail "nothing was made wrong by $wrong"
   fails_with 1 node "$contract/check.mjs" "$specs" wrong.jsonl

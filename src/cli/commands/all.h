@@ -40,7 +40,8 @@ void add_booking_commands(Command& root);
 void add_calendar_commands(Command& root);
 void add_expert_commands(Command& root);
 void add_slot_holidays(Command& slot);  // part of `slot`, slot_holiday.cpp
-void add_offer_pools(Command& offer);  // part of `offer`, offer_pool.cpp
+void add_offer_calcom(Command& offer);  // part of `offer`, offer_calcom.cpp
+void add_offer_pools(Command& offer);   // and this, offer_pool.cpp
 void add_booking_papers(Command& noun);  // part of `booking`, note.cpp
 void add_waitlist_commands(Command& root);
 void add_group_commands(Command& root);

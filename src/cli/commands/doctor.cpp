@@ -13,6 +13,7 @@
 #include "cli/io/key_file.h"
 #include "cli/io/output.h"
 #include "core/base/phone.h"
+#include "core/booking/calcom_link.h"
 #include "core/booking/calendar.h"
 #include "core/channels/channel.h"
 #include "core/jobs/jobs.h"
@@ -323,6 +324,47 @@ void check_ledger(store::Store& store, const std::vector<tenants::Tenant>& tenan
   }
 }
 
+// Offers that are booked at Cal.com: is it known here what happens there, and does it call us?
+void check_calcom(Context& context, const Config& config, store::Store& store,
+                  const std::vector<tenants::Tenant>& tenants, Findings& findings) {
+  const TimeMs now = context.world().clock.now();
+  const auto key = context.key();
+  const auto transport =
+      key && context.ports().make_transport ? context.ports().make_transport() : nullptr;
+  std::size_t well = 0;
+  for (const tenants::Tenant& tenant : tenants) {
+    const auto known =
+        store.read([&](store::Tx& tx) { return booking::list_calcom(tx, tenant.id); });
+    if (!known) return;
+    for (const booking::CalcomLink& link : *known) {
+      const bool stale = booking::is_stale(link, now);
+      if (!stale && link.error.empty()) {
+        std::string trouble;
+        if (transport) {
+          App app{store, context.world(), config, *key, *transport};
+          trouble = booking::calcom_hook_trouble(app, link);
+        }
+        well += trouble.empty() ? 1 : 0;
+        if (trouble.empty()) continue;
+        findings.push_back(warn("calcom",
+                                fmt::format("{}: Cal.com does not call us for {}: {}", tenant.slug,
+                                            link.offer_slug, trouble),
+                                fmt::format("flead offer calcom connect {} --tenant {}",
+                                            link.offer_slug, tenant.slug)));
+        continue;
+      }
+      findings.push_back(warn(
+          "calcom",
+          fmt::format(
+              "{}: what is booked of {} at Cal.com is {}: {}", tenant.slug, link.offer_slug,
+              stale ? "not known here for hours" : "not known in full",
+              link.error.empty() ? "nobody has asked; is serve or work running?" : link.error),
+          fmt::format("flead offer calcom sync {} --tenant {}", link.offer_slug, tenant.slug)));
+    }
+  }
+  if (well > 0) findings.push_back(ok("calcom", fmt::format("{} offers", well)));
+}
+
 // Fails only with what is wrong with the store itself.
 Status check_inside(Context& context, const Config& config, store::Store& store,
                     Findings& findings) {
@@ -343,6 +385,7 @@ Status check_inside(Context& context, const Config& config, store::Store& store,
     check_calendars(context.world(), store, *tenants, findings);
     check_ledger(store, *tenants, findings);
     check_payments(store, *tenants, findings);
+    check_calcom(context, config, store, *tenants, findings);
   }
   check_jobs(store, findings);
   return whole;

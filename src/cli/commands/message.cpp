@@ -6,6 +6,7 @@
 #include "cli/io/page.h"
 #include "core/base/text.h"
 #include "core/channels/outbox.h"
+#include "core/intake/booking_link.h"
 
 namespace flead::cli {
 namespace {
@@ -28,14 +29,11 @@ Status send_now(Context& context, const SendOptions& options) {
               FLEAD_TRY(const auto lead, intake::load(tx, tenant.id, LeadId(options.lead)));
               channels::NewMessage message;
               message.template_name = options.template_name;
+              FLEAD_TRY(const std::string url, intake::sent_booking_url(*app, tx, tenant, lead));
               FLEAD_TRY(const auto* spec, channels::find_template(options.template_name));
               const channels::Variables all = {
-                  {"name", lead.name},
-                  {"tenant", tenant.name},
-                  {"message", lead.message},
-                  {"subject", options.subject},
-                  {"text", options.text},
-                  {"booking_url", intake::booking_url(app->config.base_url, tenant, lead)}};
+                  {"name", lead.name},          {"tenant", tenant.name}, {"message", lead.message},
+                  {"subject", options.subject}, {"text", options.text},  {"booking_url", url}};
               for (const std::string_view name : spec->variables) {
                 const auto found = all.find(name);
                 if (found != all.end()) message.variables[std::string(name)] = found->second;

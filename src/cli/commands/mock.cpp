@@ -53,14 +53,18 @@ void add_mock_commands(Command& root) {
           "/_mock/yookassa/account {} answers with all of its switches, among them notify_url, "
           "notify_delay_ms, redirect (before, after, none), fault (lost, hang, flood, error), "
           "balance and advance_s, which moves its clock. Notifications go out by themselves; POST "
-          "/_mock/yookassa/deliver waits for those that are due.")
+          "/_mock/yookassa/deliver waits for those that are due.\n\n"
+          "Of calcom the page where people book is /calcom/anna/consult; events are created, "
+          "cancelled, rescheduled, rejected, confirmed, no_show, ended, told and ping, with uid "
+          "(the newest booking unless said), starts_at, name, email, lead; tell=false is a call "
+          "that is lost, no_secret and template are calls that must be refused.")
       .example("flead mock serve sms --listen 127.0.0.1:9090")
       .example("flead mock serve telegram,whatsapp")
       .example("flead mock serve all")
       .no_dry_run("answers requests")
       .positional("KIND", flags->kinds,
                   "Which providers, joined by commas: sms, telegram, vk, max, whatsapp, instagram, "
-                  "chatwoot, yookassa, all")
+                  "chatwoot, yookassa, calcom, all")
       .option("--listen HOST:PORT", flags->listen, "Loopback address; default 127.0.0.1:9090")
       .run([flags](Context& context) { return serve_double(context, *flags); });
 }

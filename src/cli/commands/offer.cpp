@@ -9,6 +9,7 @@
 #include "cli/io/context.h"
 #include "cli/io/time_flag.h"
 #include "core/base/text.h"
+#include "core/booking/calcom_link.h"
 #include "core/booking/offer.h"
 #include "core/booking/price.h"
 
@@ -41,6 +42,7 @@ struct WholeOffer {
   booking::Host host;
   std::vector<booking::Price> prices;
   booking::Policy policy;
+  std::optional<booking::CalcomLink> calcom;
 };
 
 Result<WholeOffer> load_whole(store::Tx& tx, booking::Offer offer) {
@@ -48,6 +50,7 @@ Result<WholeOffer> load_whole(store::Tx& tx, booking::Offer offer) {
   FLEAD_TRY(out.host, booking::load_host(tx, offer.tenant, offer.host));
   FLEAD_TRY(out.prices, booking::prices_of(tx, offer.id));
   FLEAD_TRY(out.policy, booking::policy_of(tx, offer.id));
+  FLEAD_TRY(out.calcom, booking::calcom_of(tx, offer.id));
   out.offer = std::move(offer);
   return out;
 }
@@ -58,7 +61,8 @@ Json whole_json(const WholeOffer& whole) {
   return booking::to_json(whole.offer)
       .set("host", whole.host.slug)
       .set("prices", std::move(prices))
-      .set("policy", booking::to_json(whole.policy));
+      .set("policy", booking::to_json(whole.policy))
+      .set("calcom", whole.calcom ? booking::to_json(*whole.calcom) : Json());
 }
 
 Json whole_fields() {
@@ -290,6 +294,7 @@ void add_offer_commands(Command& root) {
       .prints(whole_fields)
       .run([options](Context& context) { return show_offer(context, *options); });
   add_offer_pools(noun);
+  add_offer_calcom(noun);
   noun.sub("retire")
       .summary("Take an offer off the pages; what is booked stays")
       .example("flead offer retire session --yes")

@@ -95,6 +95,28 @@ bool takes_time(State state) {
   return false;
 }
 
+std::string_view result_name(Action action) {
+  switch (action) {
+    case Action::confirm:
+      return "confirmed";
+    case Action::decline:
+      return "declined";
+    case Action::cancel:
+      return "cancelled";
+    case Action::complete:
+      return "completed";
+    case Action::no_show:
+      return "no_show";
+    case Action::move:
+      return "moved";
+  }
+  return "";
+}
+
+bool is_ours_to_change(const Booking& booking, Action action) {
+  return booking.kept_by.empty() || action == Action::complete || action == Action::no_show;
+}
+
 std::string host_of_url(std::string_view base_url) {
   const auto scheme = base_url.find("://");
   if (scheme != std::string_view::npos) base_url.remove_prefix(scheme + 3);
@@ -145,6 +167,7 @@ Json to_json(const Booking& booking, std::string_view base_url) {
       {"price_version", booking.price_version},
       {"policy_version", booking.policy_version},
       {"moves", booking.moves},
+      {"kept_by", booking.kept_by},
       {"refund_due", booking.refund_due_minor
                          ? to_json(Money{*booking.refund_due_minor, booking.price.currency})
                          : Json()},

@@ -39,6 +39,8 @@ std::optional<State> parse_state(std::string_view name);
 enum class Action { confirm, decline, cancel, complete, no_show, move };
 std::string_view action_name(Action action);
 std::optional<Action> parse_action(std::string_view name);
+// What has happened: the state it leads to (but for move) and the event's last word.
+std::string_view result_name(Action action);
 
 // The transition table: what an action makes of a state, or nothing when it may not happen.
 std::optional<State> next_state(State state, Action action);
@@ -63,6 +65,7 @@ struct Booking {
   std::string manage_token;  // the person's own page: /my/TOKEN
   std::string reason;        // of the last cancel or decline
   bool shelved = false;      // never stored: see book()
+  std::string kept_by;       // another calendar that has it: "calcom"; "" is ours
   // What was agreed when it was booked; see price.h. Versions of 0: none was set.
   std::string format;
   std::int64_t price_version = 0;
@@ -76,6 +79,10 @@ struct Booking {
   TimeMs created_at = 0;
   TimeMs updated_at = 0;
 };
+
+// Whether this may be done here: of a booking that another calendar keeps, only who came may be
+// said.
+bool is_ours_to_change(const Booking& booking, Action action);  // pure
 
 struct NewBooking {
   std::string offer;  // slug of an offer or a pool; "" is the only offer
@@ -114,6 +121,20 @@ struct NewHold {
 // Keeps a seat without a person; errors as book, and hold_invalid (refused).
 Result<Booking> hold(App& app, store::Tx& tx, const tenants::Tenant& tenant, const NewHold& input);
 
+// A booking that another calendar made, and tells its person of by itself: it is kept here as it
+// is there, whatever our windows, seats and prices say, and nothing is sent for it.
+struct KeptBooking {
+  Offer offer;
+  intake::Lead lead;
+  TimeMs starts_at = 0, ends_at = 0;
+  std::string zone;     // the person's; "" is the lead's, else the tenant's
+  bool asked = false;   // it waits for the host's word there
+  std::string_view by;  // kept_by, and the actor of its events
+};
+// One transaction: booking, event, status of the lead. The caller has locked the host.
+Result<Booking> keep_booking(App& app, store::Tx& tx, const tenants::Tenant& tenant,
+                             const KeptBooking& input);
+
 // Who changes a booking by its own link. Such a person may not move or cancel what has begun.
 inline constexpr std::string_view k_visitor = "visitor";
 // Who confirms a booking that was paid.
@@ -126,13 +147,17 @@ struct Change {
   std::string reason;    // cancel, decline: told to the person
   std::string actor = "cli";
   bool by_person = false;  // the person's own wish, told to the operator: the policy holds for it
+  // The word of the calendar that keeps this booking (`kept_by`); move: with the new end.
+  bool by_keeper = false;
+  TimeMs ends_at = 0;
 };
 // The booking after it, with what has to be paid back: by the policy it was booked under when the
 // person cancels, all of it when the host does. An action whose result is there already changes
 // nothing. Errors: booking_not_found, booking_state (conflict) when the table does not allow it,
 // hold_lapsed, too_long (refused) for the reason, move_refused (conflict) by the policy,
 // booking_not_started (conflict) for a no_show too early, booking_begun (conflict) for a visitor
-// too late; move: slot_taken and slot_unavailable. A lead whose last booking is cancelled or
+// too late, kept_elsewhere (refused) for what only the calendar that keeps it may change; move:
+// slot_taken and slot_unavailable. A lead whose last booking is cancelled or
 // declined is no longer "booked".
 Result<Booking> change(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Change& input);
 

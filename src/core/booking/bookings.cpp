@@ -40,6 +40,7 @@ Status check_caps(store::Tx& tx, const Offer& offer, const Zone& zone, TimeMs st
 // Under the host's lock: is it a slot, may it still be booked, is a seat left.
 Status check_slot(World& world, store::Tx& tx, const Offer& offer, TimeMs start,
                   const BookingId& except) {
+  FLEAD_CHECK(check_booked_here(offer));
   FLEAD_TRY(const auto schedule, load_schedule(tx, offer));
   if (!is_start(schedule, start)) return slot_unavailable("No slot begins at this time.");
   const TimeMs now = world.clock.now();
@@ -210,7 +211,9 @@ Result<Booking> reserve(App& app, store::Tx& tx, const tenants::Tenant& tenant,
 
 Status record_booked(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Booking& booking,
                      const intake::Lead& lead, std::string_view event, std::string_view actor) {
-  FLEAD_CHECK(plan_calendar_writes(app.world, tx, booking));
+  // The calendar that keeps it elsewhere tells the person, asks the host and reminds them both.
+  const bool ours = booking.kept_by.empty();
+  if (ours) FLEAD_CHECK(plan_calendar_writes(app.world, tx, booking));
   if (booking.state == State::held) {
     FLEAD_CHECK(intake::add_event(app.world, tx, tenant.id, lead.id, "booking.held", actor,
                                   event_data(booking)));
@@ -219,16 +222,16 @@ Status record_booked(App& app, store::Tx& tx, const tenants::Tenant& tenant, con
   if (booking.state != State::confirmed) {
     FLEAD_CHECK(
         intake::add_event(app.world, tx, tenant.id, lead.id, event, actor, event_data(booking)));
-    return open_request(app, tx, tenant, booking, lead);
+    return ours ? open_request(app, tx, tenant, booking, lead) : Status();
   }
   FLEAD_CHECK(intake::count(tx, tenant, booking.created_at, intake::k_metric_bookings,
                             intake::source_label(lead)));
   FLEAD_CHECK(intake::advance(app.world, tx, tenant.id, lead.id, "booked", event,
                               event_data(booking), actor));
   FLEAD_CHECK(channels::stop_sequences(app.world, tx, tenant.id, lead.id, "booked"));
-  FLEAD_CHECK(tell_person(app, tx, tenant, booking, lead, "booking.confirmed"));
+  if (ours) FLEAD_CHECK(tell_person(app, tx, tenant, booking, lead, "booking.confirmed"));
   FLEAD_CHECK(plan_completion(app, tx, tenant, booking));
-  return plan_reminders(app, tx, tenant, booking);
+  return ours ? plan_reminders(app, tx, tenant, booking) : Status();
 }
 
 // A robot must not take a person's time, and a person whom the trap caught must not believe to be
@@ -248,25 +251,6 @@ Error cannot_change(const Booking& booking, Action action) {
                                                state_name(booking.state), action_name(action)));
 }
 
-// What has happened: the state it leads to (but for move) and the event's last word.
-std::string_view result_name(Action action) {
-  switch (action) {
-    case Action::confirm:
-      return "confirmed";
-    case Action::decline:
-      return "declined";
-    case Action::cancel:
-      return "cancelled";
-    case Action::complete:
-      return "completed";
-    case Action::no_show:
-      return "no_show";
-    case Action::move:
-      return "moved";
-  }
-  return "";
-}
-
 std::string event_of(Action action) {
   return fmt::format("booking.{}", result_name(action));
 }
@@ -280,10 +264,20 @@ bool is_done_already(const Booking& booking, const Change& input) {
   const bool awaits_payment = booking.state == State::held && booking.lead.has_value();
   if (awaits_payment && input.action == Action::confirm && input.actor == "host") return true;
   if (input.action != Action::move) return state_name(booking.state) == result_name(input.action);
-  return input.starts_at == booking.starts_at && next_state(booking.state, Action::move);
+  const bool same_end = !input.by_keeper || input.ends_at == booking.ends_at;
+  return same_end && input.starts_at == booking.starts_at &&
+         next_state(booking.state, Action::move);
+}
+
+// What is said here alone would be true here and false there.
+Status check_keeper(const Booking& booking, const Change& input) {
+  if (input.by_keeper || is_ours_to_change(booking, input.action)) return {};
+  return refused("kept_elsewhere", "This booking is kept at Cal.com.",
+                 "Change it there: flead learns of it by itself");
 }
 
 Status check_change(const Booking& booking, const Change& input, TimeMs now) {
+  FLEAD_CHECK(check_keeper(booking, input));
   if (booking.state == State::expired || has_lapsed(booking, now)) return hold_lapsed();
   if (!next_state(booking.state, input.action)) return cannot_change(booking, input.action);
   if (input.action == Action::no_show && now < booking.starts_at) {
@@ -340,7 +334,12 @@ Status apply_change(App& app, store::Tx& tx, const tenants::Tenant& tenant, cons
     ++booking.sequence;
     FLEAD_CHECK(settle(tx, input, app.world.clock.now(), booking));
   }
-  if (input.action == Action::move) {
+  if (input.action == Action::move && input.by_keeper) {
+    booking.starts_at = input.starts_at;
+    booking.ends_at = input.ends_at;
+    booking.busy_until = input.ends_at;
+    ++booking.sequence;
+  } else if (input.action == Action::move) {
     if (by_person(input)) {
       FLEAD_TRY(const Policy policy, policy_at(tx, booking.offer, booking.policy_version));
       FLEAD_CHECK(check_move(policy, booking.moves, booking.starts_at, app.world.clock.now()));
@@ -358,7 +357,8 @@ Status apply_change(App& app, store::Tx& tx, const tenants::Tenant& tenant, cons
 Status record_change(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Change& input,
                      const Booking& before, const Booking& booking) {
   if (!booking.lead) return {};
-  const bool moved_or_off = input.action == Action::move || !takes_time(booking.state);
+  const bool ours = booking.kept_by.empty();
+  const bool moved_or_off = ours && (input.action == Action::move || !takes_time(booking.state));
   if (moved_or_off) FLEAD_CHECK(plan_calendar_writes(app.world, tx, booking));
   FLEAD_TRY(const auto lead, intake::load(tx, tenant.id, *booking.lead));
   if (input.action == Action::confirm) {
@@ -379,11 +379,11 @@ Status record_change(App& app, store::Tx& tx, const tenants::Tenant& tenant, con
                   : intake::add_event(app.world, tx, tenant.id, lead.id, event, input.actor, data));
   if (input.action == Action::move) {
     FLEAD_CHECK(plan_completion(app, tx, tenant, booking));
-    FLEAD_CHECK(plan_reminders(app, tx, tenant, booking));
+    if (ours) FLEAD_CHECK(plan_reminders(app, tx, tenant, booking));
   }
   if (input.action == Action::complete) return ask_review(app, tx, tenant, booking, lead);
   const bool is_past = before.ends_at <= app.world.clock.now();
-  if (is_past) return {};
+  if (is_past || !ours) return {};
   if (input.action == Action::move && booking.state == State::confirmed) {
     return tell_person(app, tx, tenant, booking, lead, "booking.moved");
   }
@@ -418,6 +418,23 @@ Result<Booking> book(App& app, store::Tx& tx, const tenants::Tenant& tenant,
   FLEAD_CHECK(input.hold ? update_booking(tx, booking) : insert_booking(tx, booking));
   FLEAD_TRY(booking, load(tx, tenant.id, booking.id));
   FLEAD_CHECK(record_booked(app, tx, tenant, booking, lead, "booking.created", input.origin.actor));
+  return booking;
+}
+
+Result<Booking> keep_booking(App& app, store::Tx& tx, const tenants::Tenant& tenant,
+                             const KeptBooking& input) {
+  Booking booking =
+      new_booking(app.world, tenant, input.offer, app.config.base_url, input.starts_at);
+  booking.ends_at = input.ends_at;
+  booking.busy_until = input.ends_at;
+  booking.lead = input.lead.id;
+  booking.state = input.asked ? State::requested : State::confirmed;
+  booking.kept_by = input.by;
+  const auto zone = pick_zone(tenant, input.lead, input.zone);
+  booking.visitor_zone = zone ? *zone : tenant.zone;
+  FLEAD_CHECK(insert_booking(tx, booking));
+  FLEAD_TRY(booking, load(tx, tenant.id, booking.id));
+  FLEAD_CHECK(record_booked(app, tx, tenant, booking, input.lead, "booking.created", input.by));
   return booking;
 }
 

@@ -13,7 +13,7 @@ constexpr std::string_view k_booking_columns = R"sql(
            b.starts_at_ms, b.ends_at_ms, b.busy_until_ms, b.held_until_ms, b.visitor_zone, b.uid,
            b.sequence, b.manage_token, b.reason, b.created_at_ms, b.updated_at_ms,
            b.format, b.price_version, b.price_minor, b.price_currency, b.policy_version, b.moves,
-           b.refund_due_minor, b.answered_at_ms, b.brief
+           b.refund_due_minor, b.answered_at_ms, b.brief, b.kept_by
     FROM bookings b JOIN hosts h ON h.id = b.host_id JOIN offers o ON o.id = b.offer_id
 )sql";
 
@@ -47,6 +47,7 @@ Booking read_booking(const store::Row& row) {
   booking.refund_due_minor = row.integer_or_null(25);
   booking.answered_at = row.integer_or_null(26);
   booking.brief = row.string(27);
+  booking.kept_by = row.string(28);
   return booking;
 }
 
@@ -80,20 +81,20 @@ Result<std::int64_t> count_booked(store::Tx& tx, const TenantId& tenant, const L
 }
 
 Status insert_booking(store::Tx& tx, const Booking& booking) {
-  FLEAD_CHECK(tx.exec(R"sql(
+  FLEAD_CHECK(tx.exec(
+      R"sql(
       INSERT INTO bookings (id, tenant_id, host_id, offer_id, lead_id, status, starts_at_ms,
                             ends_at_ms, busy_until_ms, held_until_ms, visitor_zone, uid, sequence,
                             manage_token, reason, created_at_ms, updated_at_ms, format,
-                            price_version, price_minor, price_currency, policy_version)
+                            price_version, price_minor, price_currency, policy_version, kept_by)
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-              $20, $21, $22)
+              $20, $21, $22, $23)
   )sql",
-                      booking.id, booking.tenant, booking.host, booking.offer, booking.lead,
-                      state_name(booking.state), booking.starts_at, booking.ends_at,
-                      booking.busy_until, booking.held_until, booking.visitor_zone, booking.uid,
-                      booking.sequence, booking.manage_token, booking.reason, booking.created_at,
-                      booking.updated_at, booking.format, booking.price_version,
-                      booking.price.amount_minor, booking.price.currency, booking.policy_version));
+      booking.id, booking.tenant, booking.host, booking.offer, booking.lead,
+      state_name(booking.state), booking.starts_at, booking.ends_at, booking.busy_until,
+      booking.held_until, booking.visitor_zone, booking.uid, booking.sequence, booking.manage_token,
+      booking.reason, booking.created_at, booking.updated_at, booking.format, booking.price_version,
+      booking.price.amount_minor, booking.price.currency, booking.policy_version, booking.kept_by));
   return {};
 }
 
@@ -103,7 +104,7 @@ Status update_booking(store::Tx& tx, const Booking& booking) {
              busy_until_ms = $6, held_until_ms = $7, visitor_zone = $8, sequence = $9,
              reason = $10, updated_at_ms = $11, format = $12, price_version = $13,
              price_minor = $14, price_currency = $15, policy_version = $16, moves = $17,
-             refund_due_minor = $18, answered_at_ms = $19
+             refund_due_minor = $18, answered_at_ms = $19, kept_by = $20
       WHERE id = $1
   )sql",
                       booking.id, booking.lead, state_name(booking.state), booking.starts_at,
@@ -111,7 +112,7 @@ Status update_booking(store::Tx& tx, const Booking& booking) {
                       booking.sequence, booking.reason, booking.updated_at, booking.format,
                       booking.price_version, booking.price.amount_minor, booking.price.currency,
                       booking.policy_version, booking.moves, booking.refund_due_minor,
-                      booking.answered_at));
+                      booking.answered_at, booking.kept_by));
   return {};
 }
 
@@ -205,7 +206,7 @@ Status each_for_check(store::Tx& tx, const TenantId& tenant,
              CASE WHEN h.tenant_id = b.tenant_id THEN 1 ELSE 0 END,
              CASE WHEN o.tenant_id = b.tenant_id AND o.host_id = b.host_id THEN 1 ELSE 0 END,
              CASE WHEN l.tenant_id = b.tenant_id THEN 1 ELSE 0 END,
-             COALESCE(o.seats, 0)
+             COALESCE(o.seats, 0), CASE WHEN b.kept_by = '' THEN 0 ELSE 1 END
       FROM bookings b
       LEFT JOIN hosts h ON h.id = b.host_id
       LEFT JOIN offers o ON o.id = b.offer_id
@@ -228,6 +229,7 @@ Status each_for_check(store::Tx& tx, const TenantId& tenant,
         found.offer_ok = row.flag(10);
         found.lead_ok = row.flag(11);
         found.seats = row.integer(12);
+        found.kept = row.flag(13);
         return visit(found);
       },
       tenant);

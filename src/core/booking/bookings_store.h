@@ -41,6 +41,7 @@ struct CheckRow {
   bool has_lead = false;
   bool host_ok = false, offer_ok = false, lead_ok = false;  // exist, same tenant, offer of the host
   std::int64_t seats = 0;
+  bool kept = false;  // by another calendar: our windows and seats say nothing of it
 };
 Status each_for_check(store::Tx& tx, const TenantId& tenant,
                       const std::function<bool(const CheckRow&)>& visit);

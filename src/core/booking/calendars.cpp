@@ -168,7 +168,7 @@ Status enqueue_write(World& world, store::Tx& tx, const Calendar& calendar,
 
 // Whether it stands in the host's calendar.
 bool is_shown(const Booking& booking) {
-  return takes_time(booking.state) && booking.state != State::held;
+  return takes_time(booking.state) && booking.state != State::held && booking.kept_by.empty();
 }
 
 Status write_coming(World& world, store::Tx& tx, const Calendar& calendar) {

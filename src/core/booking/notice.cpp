@@ -5,6 +5,7 @@
 #include "core/channels/channel.h"
 #include "core/channels/human.h"
 #include "core/channels/outbox.h"
+#include "core/intake/booking_link.h"
 
 namespace flead::booking {
 namespace {
@@ -53,7 +54,7 @@ Result<channels::NewMessage> booking_message(App& app, store::Tx& tx, const tena
       {"zone", zone.name()},
   };
   if (is_over(booking)) {
-    const std::string url = intake::booking_url(app.config.base_url, tenant, lead);
+    FLEAD_TRY(const std::string url, intake::sent_booking_url(app, tx, tenant, lead));
     message.variables["reason"] = booking.reason;
     message.variables["booking_url"] = url;
     message.button_text = russian ? "Выбрать другое время" : "Choose another time";

@@ -43,6 +43,8 @@ struct Offer {
   std::string description;
   std::vector<std::string> questions;  // that a person answers before the meeting
   bool on_request = false;             // a booking waits for the host's word
+  // The page of another calendar, where its times are chosen and booked; "" is ours. See calcom.h.
+  std::string booked_elsewhere;
   bool retired = false;
   TimeMs created_at = 0;
   TimeMs updated_at = 0;
@@ -142,6 +144,9 @@ Result<Offer> load_offer(store::Tx& tx, const TenantId& tenant, const OfferId& i
 Result<std::vector<Host>> list_hosts(store::Tx& tx, const TenantId& tenant);  // by slug
 Result<Host> load_host(store::Tx& tx, const TenantId& tenant, const HostId& id);
 
+// booked_elsewhere (refused), with the page where, for an offer whose calendar is not ours.
+Status check_booked_here(const Offer& offer);  // pure
+
 // The host's zone, the offer's terms and windows, the host's exceptions and the tenant's holidays.
 Result<Schedule> load_schedule(store::Tx& tx, const Offer& offer);
 
@@ -149,7 +154,8 @@ struct FreeSlots {
   std::vector<Slot> slots;           // at most k_slots_listed_max
   std::optional<TimeMs> next_start;  // where to go on when there are more
 };
-// Starts in [from, to), as they are now: lapsed holds do not count.
+// Starts in [from, to), as they are now: lapsed holds do not count. None of an offer that is booked
+// elsewhere.
 Result<FreeSlots> list_free(World& world, store::Tx& tx, const Offer& offer, TimeMs from, TimeMs to,
                             std::size_t count_max);
 

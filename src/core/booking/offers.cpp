@@ -313,8 +313,15 @@ Status drop_capped(store::Tx& tx, const Offer& offer, const Schedule& schedule, 
 
 }  // namespace
 
+Status check_booked_here(const Offer& offer) {
+  if (offer.booked_elsewhere.empty()) return {};
+  return refused("booked_elsewhere", "This offer is booked at Cal.com: " + offer.booked_elsewhere,
+                 "Its own page and the links in messages lead there");
+}
+
 Result<FreeSlots> list_free(World& world, store::Tx& tx, const Offer& offer, TimeMs from, TimeMs to,
                             std::size_t count_max) {
+  if (!check_booked_here(offer)) return FreeSlots();
   FLEAD_TRY(const auto schedule, load_schedule(tx, offer));
   const TimeMs now = world.clock.now();
   BusyQuery query;
@@ -347,21 +354,23 @@ Json to_json(const Host& host) {
 Json to_json(const Offer& offer) {
   Json questions = Json::array();
   for (const std::string& question : offer.questions) questions.push(question);
-  return Json::object({{"id", offer.id.text()},
-                       {"slug", offer.slug},
-                       {"name", offer.name},
-                       {"length_min", offer.terms.length_min},
-                       {"buffer_min", offer.terms.buffer_min},
-                       {"notice_min", offer.terms.notice_min},
-                       {"horizon_days", offer.terms.horizon_days},
-                       {"seats", offer.terms.seats},
-                       {"location", offer.location},
-                       {"description", offer.description},
-                       {"on_request", offer.on_request},
-                       {"per_day", offer.terms.day_max},
-                       {"per_week", offer.terms.week_max},
-                       {"questions", std::move(questions)},
-                       {"retired", offer.retired}});
+  return Json::object(
+      {{"id", offer.id.text()},
+       {"slug", offer.slug},
+       {"name", offer.name},
+       {"length_min", offer.terms.length_min},
+       {"buffer_min", offer.terms.buffer_min},
+       {"notice_min", offer.terms.notice_min},
+       {"horizon_days", offer.terms.horizon_days},
+       {"seats", offer.terms.seats},
+       {"location", offer.location},
+       {"description", offer.description},
+       {"on_request", offer.on_request},
+       {"booked_elsewhere", offer.booked_elsewhere.empty() ? Json() : Json(offer.booked_elsewhere)},
+       {"per_day", offer.terms.day_max},
+       {"per_week", offer.terms.week_max},
+       {"questions", std::move(questions)},
+       {"retired", offer.retired}});
 }
 
 Json to_json(const Rule& rule) {

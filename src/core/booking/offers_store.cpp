@@ -14,7 +14,7 @@ constexpr std::string_view k_host_columns =
 constexpr std::string_view k_offer_columns =
     "SELECT id, tenant_id, host_id, slug, name, length_min, buffer_min, notice_min, "
     "horizon_days, seats, location, status, created_at_ms, updated_at_ms, description, "
-    "on_request, day_max, week_max, questions FROM offers ";
+    "on_request, day_max, week_max, questions, booked_elsewhere FROM offers ";
 constexpr std::string_view k_rule_columns =
     "SELECT r.id, r.host_id, r.offer_id, h.slug, o.slug, r.weekday, r.from_min, r.to_min "
     "FROM slot_rules r JOIN hosts h ON h.id = r.host_id JOIN offers o ON o.id = r.offer_id ";
@@ -57,6 +57,7 @@ Offer read_offer(const store::Row& row) {
   offer.terms.day_max = row.integer(16);
   offer.terms.week_max = row.integer(17);
   if (!row.text(18).empty()) offer.questions = split(row.text(18), '\n');
+  offer.booked_elsewhere = row.string(19);
   return offer;
 }
 
@@ -229,14 +230,14 @@ Status update_offer(store::Tx& tx, const Offer& offer) {
       UPDATE offers SET name = $2, length_min = $3, buffer_min = $4, notice_min = $5,
              horizon_days = $6, seats = $7, location = $8, status = $9, updated_at_ms = $10,
              description = $11, on_request = $12, day_max = $13, week_max = $14,
-             questions = $15
+             questions = $15, booked_elsewhere = $16
       WHERE id = $1
   )sql",
                       offer.id, offer.name, offer.terms.length_min, offer.terms.buffer_min,
                       offer.terms.notice_min, offer.terms.horizon_days, offer.terms.seats,
                       offer.location, offer_status(offer), offer.updated_at, offer.description,
                       offer.on_request ? 1 : 0, offer.terms.day_max, offer.terms.week_max,
-                      join(offer.questions, "\n")));
+                      join(offer.questions, "\n"), offer.booked_elsewhere));
   return {};
 }
 

@@ -49,6 +49,12 @@ Status forget_person(World& world, store::Tx& tx, const LeadId& lead,
       FLEAD_CHECK(place_freed(world, tx, *tenant, nameless->host,
                               {nameless->starts_at, nameless->busy_until}));
     }
+    // What Cal.com told of this booking; its uid stays, so that nothing of it is kept anew.
+    FLEAD_CHECK(tx.exec(R"sql(
+        DELETE FROM calcom_calls WHERE tenant_id = $1 AND uid IN
+          (SELECT uid FROM calcom_bookings WHERE tenant_id = $1 AND booking_id = $2)
+    )sql",
+                        *tenant, booking.id));
     FLEAD_CHECK(tx.exec("DELETE FROM booking_notes WHERE booking_id = $1", booking.id));
   }
   return {};

@@ -44,7 +44,7 @@ Status no_pool_named(store::Tx& tx, const TenantId& tenant, std::string_view slu
 Result<std::vector<Offer>> members_by_load(store::Tx& tx, const Pool& pool, TimeMs now);
 
 // Free slots of an offer or of a pool, each with the slug of the offer it would be booked of.
-// Errors of find_offer.
+// Errors of find_offer and check_booked_here.
 Result<FreeSlots> list_slots(World& world, store::Tx& tx, const TenantId& tenant,
                              std::string_view slug, TimeMs from, TimeMs to, std::size_t count_max);
 

@@ -26,6 +26,7 @@ Result<std::vector<OfferId>> find_members(store::Tx& tx, const TenantId& tenant,
   std::vector<OfferId> found;
   for (const std::string& slug : slugs) {
     FLEAD_TRY(const auto offer, find_offer(tx, tenant, slug));
+    FLEAD_CHECK(check_booked_here(offer));
     if (std::find(found.begin(), found.end(), offer.id) == found.end()) found.push_back(offer.id);
   }
   return found;
@@ -125,6 +126,7 @@ Result<FreeSlots> list_slots(World& world, store::Tx& tx, const TenantId& tenant
   FLEAD_TRY(const auto pool, find_pool(tx, tenant, slug));
   if (!pool) {
     FLEAD_TRY(const auto offer, find_offer(tx, tenant, slug));
+    FLEAD_CHECK(check_booked_here(offer));
     return of_offer(offer);
   }
   FLEAD_TRY(const auto offers, members_by_load(tx, *pool, world.clock.now()));

@@ -10,6 +10,7 @@
 #include "core/base/weekly.h"
 #include "core/booking/booking.h"
 #include "core/booking/bookings_store.h"
+#include "core/booking/calcom_link.h"
 #include "core/booking/calendar.h"
 #include "core/booking/calendars_store.h"
 #include "core/booking/offers_store.h"
@@ -40,11 +41,13 @@ class OverlapSweep {
       if (shares) {
         ++same_slot;
       } else {
-        report(row, "overlap",
-               fmt::format("Overlaps booking {} at {}", other.id, format_time(row.starts_at)));
+        // Another calendar took its time without asking: the host has to look, but nothing of ours
+        // is wrong.
+        add_finding(!row.kept && !other.kept, row, "overlap",
+                    fmt::format("Overlaps booking {} at {}", other.id, format_time(row.starts_at)));
       }
     }
-    if (same_slot > row.seats) {
+    if (same_slot > row.seats && !row.kept) {
       report(row, "seats",
              fmt::format("{} in a slot of {} at {}", same_slot, row.seats,
                          format_time(row.starts_at)));
@@ -62,12 +65,16 @@ class OverlapSweep {
     const bool is_hold = row.status == "held" || row.status == "expired";
     if (is_hold && !row.held_until) report(row, "span", "A hold without an end");
     const bool fits = row.starts_at < row.ends_at && row.ends_at <= row.busy_until &&
-                      row.busy_until - row.starts_at <= k_booking_span_ms_max;
+                      (row.kept || row.busy_until - row.starts_at <= k_booking_span_ms_max);
     if (!fits) report(row, "span", "Its times do not follow each other");
   }
 
   void report(const CheckRow& row, std::string_view code, std::string message) {
-    report_.findings.push_back({true, std::string(code), row.id, row.host, std::move(message)});
+    add_finding(true, row, code, std::move(message));
+  }
+
+  void add_finding(bool problem, const CheckRow& row, std::string_view code, std::string message) {
+    report_.findings.push_back({problem, std::string(code), row.id, row.host, std::move(message)});
   }
 
   TimeMs now_;
@@ -145,6 +152,13 @@ Status check_calendars(store::Tx& tx, const tenants::Tenant& tenant, TimeMs now,
                                fmt::format("Calendar {} at {} could not be read lately: {}",
                                            calendar.id.text(), calendar.place, calendar.error)});
   }
+  FLEAD_TRY(const auto links, list_calcom(tx, tenant.id));
+  for (const CalcomLink& link : links) {
+    if (!is_stale(link, now)) continue;
+    report.findings.push_back({false, "calcom_stale", "", "",
+                               fmt::format("What is booked of {} at Cal.com is not known here: {}",
+                                           link.offer_slug, link.error)});
+  }
   return {};
 }
 
@@ -170,7 +184,7 @@ Result<CheckReport> check(World& world, store::Tx& tx, const tenants::Tenant& te
   FLEAD_CHECK(each_for_check(tx, tenant.id, [&](const CheckRow& row) {
     sweep.add(row);
     const auto schedule = schedules.find(row.offer);
-    if (is_live(row) && row.starts_at > now && schedule != schedules.end() &&
+    if (is_live(row) && !row.kept && row.starts_at > now && schedule != schedules.end() &&
         !is_start(schedule->second, row.starts_at)) {
       report.findings.push_back({false, "outside_windows", row.id, row.host,
                                  fmt::format("{} is outside today's windows and exceptions",

@@ -166,6 +166,7 @@ Result<Wait> join_waitlist(App& app, store::Tx& tx, const tenants::Tenant& tenan
     return refused_field("to", "times_invalid", "Nothing can come free in this time.");
   }
   FLEAD_TRY(const auto offer, find_offer(tx, tenant.id, input.offer));
+  FLEAD_CHECK(check_booked_here(offer));
   FLEAD_CHECK(lock_host(tx, offer.host));
   FLEAD_TRY(const auto person, waiting_person(app.world, tx, tenant, input));
   const intake::Lead& lead = person.lead;

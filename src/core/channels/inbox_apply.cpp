@@ -14,6 +14,7 @@
 #include "core/channels/outbox.h"
 #include "core/channels/sequence.h"
 #include "core/channels/words.h"
+#include "core/intake/booking_link.h"
 #include "core/intake/consents.h"
 #include "core/intake/lead.h"
 
@@ -166,7 +167,7 @@ Status welcome(const Scene& scene, const intake::Lead& lead, const Identity& ide
   if (scene.tenant.suspended || lead.status == "suspect") return {};
   NewMessage message;
   message.template_name = "channel.welcome";
-  message.button_url = intake::booking_url(scene.app.config.base_url, scene.tenant, lead);
+  FLEAD_TRY(message.button_url, intake::sent_booking_url(scene.app, scene.tx, scene.tenant, lead));
   message.button_text = lead.locale == "ru" ? "Выбрать время" : "Choose a time";
   message.variables = {
       {"name", lead.name}, {"tenant", scene.tenant.name}, {"booking_url", message.button_url}};

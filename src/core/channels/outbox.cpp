@@ -14,6 +14,7 @@
 #include "core/channels/outbox_steps.h"
 #include "core/channels/outbox_store.h"
 #include "core/channels/sms_text.h"
+#include "core/intake/booking_link.h"
 #include "core/intake/consents.h"
 
 namespace flead::channels {
@@ -210,7 +211,7 @@ jobs::Outcome greet(App& app, const jobs::Job& job) {
     if (lead.status == "suspect" || tenant.suspended) return {};
     NewMessage message;
     message.template_name = "lead.greeting";
-    message.button_url = intake::booking_url(app.config.base_url, tenant, lead);
+    FLEAD_TRY(message.button_url, intake::sent_booking_url(app, tx, tenant, lead));
     message.button_text = button_text_for_booking(lead.locale);
     message.variables = {{"name", lead.name},
                          {"tenant", tenant.name},

@@ -15,6 +15,7 @@
 #include "core/channels/sequence.h"
 #include "core/channels/sequence_store.h"
 #include "core/channels/template.h"
+#include "core/intake/booking_link.h"
 #include "core/intake/consents.h"
 
 namespace flead::channels {
@@ -136,7 +137,7 @@ Result<NewMessage> step_message(const StepScene& scene) {
   const intake::Lead& lead = scene.person.lead;
   NewMessage message;
   message.template_name = step.template_name;
-  message.button_url = intake::booking_url(scene.app.config.base_url, scene.tenant, lead);
+  FLEAD_TRY(message.button_url, intake::sent_booking_url(scene.app, scene.tx, scene.tenant, lead));
   message.button_text = lead.locale == "ru" ? "Выбрать время" : "Choose a time";
   Variables known = {{"name", lead.name},
                      {"tenant", scene.tenant.name},

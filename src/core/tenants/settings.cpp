@@ -317,6 +317,10 @@ std::vector<SettingSpec> product_specs() {
       {"booking.complete_after", "24h",
        "How long after its end a meeting counts as having taken place", true, is_wait_or_off,
        "a time from 10m to 30d, or off"},
+      {"booking.prefill", "false",
+       "Whether links in messages prove that they were sent, so that a booking page elsewhere can "
+       "be filled in for the person; offer calcom turns it on",
+       true, is_boolean, "true or false"},
       {"booking.reminders", "24h,1h", "How long before a meeting a person is reminded of it", true,
        is_reminders, "up to 5 times before the start such as 24h,1h, or off"},
       {"business.hours", "", "When somebody is there; outside, people are told when they will be",

@@ -226,6 +226,7 @@ class Flight {
     if (booking_url_.empty()) return {"the answer named no booking link", ""};
     const auto reply = call("GET", booking_url_);
     if (reply.status == 200) return {"", booking_url_.substr(0, booking_url_.find('?'))};
+    if (reply.status == 303) return {"", "it leads to where the offer is booked"};
     // A tenant that offers no times yet has no such page, and knows.
     const auto offers =
         app_.store.read([&](store::Tx& tx) { return booking::list_offers(tx, tenant_.id); });

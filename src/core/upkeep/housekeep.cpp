@@ -53,6 +53,9 @@ Result<Pruned> prune(App& app) {
   FLEAD_TRY(pruned.requests, prune_old(app, "retain.raw", prune_store::requests));
   FLEAD_TRY(pruned.callbacks, prune_old(app, "retain.callbacks", prune_store::callbacks));
   FLEAD_TRY(pruned.pay_notices, prune_old(app, "retain.callbacks", prune_store::pay_notices));
+  FLEAD_TRY(const std::int64_t calls,
+            prune_old(app, "retain.callbacks", prune_store::calcom_calls));
+  pruned.callbacks += calls;
   FLEAD_TRY(pruned.keys, prune_all(app.store, [&](store::Tx& tx, std::int64_t limit) {
               return intake::purge_idempotency_keys(app.world, tx, limit);
             }));

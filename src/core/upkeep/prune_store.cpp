@@ -38,4 +38,12 @@ Result<std::int64_t> pay_notices(store::Tx& tx, TimeMs before, std::int64_t limi
                  least_id(money::k_notice_prefix, before), limit);
 }
 
+Result<std::int64_t> calcom_calls(store::Tx& tx, TimeMs before, std::int64_t limit) {
+  return tx.exec(R"sql(
+      DELETE FROM calcom_calls WHERE id IN
+        (SELECT id FROM calcom_calls WHERE id < $1 ORDER BY id LIMIT $2)
+  )sql",
+                 least_id(RawIdTag::k_prefix, before), limit);
+}
+
 }  // namespace flead::upkeep::prune_store

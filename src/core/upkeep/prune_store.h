@@ -13,5 +13,6 @@ Result<std::int64_t> jobs(store::Tx& tx, TimeMs before, std::int64_t limit);
 Result<std::int64_t> requests(store::Tx& tx, TimeMs before, std::int64_t limit);
 Result<std::int64_t> callbacks(store::Tx& tx, TimeMs before, std::int64_t limit);
 Result<std::int64_t> pay_notices(store::Tx& tx, TimeMs before, std::int64_t limit);
+Result<std::int64_t> calcom_calls(store::Tx& tx, TimeMs before, std::int64_t limit);
 
 }  // namespace flead::upkeep::prune_store

@@ -16,17 +16,19 @@ Json offer_json(const booking::Offer& offer, const booking::Host& host,
                 const std::vector<booking::Price>& prices, const booking::Policy& policy) {
   Json rows = Json::array();
   for (const auto& price : prices) rows.push(booking::to_json(price));
-  return Json::object({{"slug", offer.slug},
-                       {"name", offer.name},
-                       {"description", offer.description},
-                       {"host", host.slug},
-                       {"host_name", host.name},
-                       {"length_min", offer.terms.length_min},
-                       {"seats", offer.terms.seats},
-                       {"location", offer.location},
-                       {"on_request", offer.on_request},
-                       {"prices", std::move(rows)},
-                       {"policy", booking::to_json(policy)}});
+  return Json::object(
+      {{"slug", offer.slug},
+       {"name", offer.name},
+       {"description", offer.description},
+       {"host", host.slug},
+       {"host_name", host.name},
+       {"length_min", offer.terms.length_min},
+       {"seats", offer.terms.seats},
+       {"location", offer.location},
+       {"on_request", offer.on_request},
+       {"booked_elsewhere", offer.booked_elsewhere.empty() ? Json() : Json(offer.booked_elsewhere)},
+       {"prices", std::move(rows)},
+       {"policy", booking::to_json(policy)}});
 }
 
 Result<Json> list_offers(App& app, const http::Request& request) {

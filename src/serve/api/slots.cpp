@@ -94,7 +94,7 @@ void add_slot_routes(std::vector<http::Route>& table) {
                              {"tz", "Zone"},
                              {"limit", "PageLimit"},
                              {"cursor"}},
-                   .refusals = {404}});
+                   .refusals = {404, 422}});
 }
 
 }  // namespace flead::api

@@ -77,6 +77,7 @@ std::unique_ptr<ProviderDouble> make_max_double(World world);
 std::unique_ptr<ProviderDouble> make_instagram_double(World world);
 std::unique_ptr<ProviderDouble> make_chatwoot_double(World world);
 std::unique_ptr<ProviderDouble> make_yookassa_double(World world);
+std::unique_ptr<ProviderDouble> make_calcom_double(World world);
 
 // The parts that all doubles share: what came in, answers from a script, events.
 class Server {

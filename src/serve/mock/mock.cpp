@@ -55,6 +55,7 @@ constexpr DoubleKind k_kinds[] = {
     {"instagram", make_instagram_double},
     {"chatwoot", make_chatwoot_double},
     {"yookassa", make_yookassa_double},
+    {"calcom", make_calcom_double},
 };
 
 Status add_kinds(Server& server, const World& world, const std::vector<std::string>& kinds) {
@@ -79,7 +80,7 @@ Status add_kinds(Server& server, const World& world, const std::vector<std::stri
     return usage_error(
         "mock_kind_unknown", "There is no double of this kind",
         "Kinds: sms (smsc is the same), telegram, vk, max, whatsapp, instagram, chatwoot, "
-        "yookassa, all");
+        "yookassa, calcom, all");
   }
   return {};
 }

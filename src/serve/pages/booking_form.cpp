@@ -12,6 +12,7 @@
 #include "serve/api/intake_request.h"
 #include "serve/api/lead_input.h"
 #include "serve/pages/booking.h"
+#include "serve/pages/booking_elsewhere.h"
 #include "serve/pages/booking_form.h"
 #include "serve/pages/booking_visit.h"
 #include "serve/pages/messengers.h"
@@ -177,6 +178,11 @@ Result<http::Reply> render_offers(App& app, const http::Request& request, const 
   const Language language = choose_language(request, tenant);
   Page page = booking_page("booking_offers", language, tenant, text("booking.title", language));
   const auto token = request.query_value("t");
+  const auto query_of = [&] {
+    if (!token) return std::string();
+    const std::string proof = request.query_value("p").value_or("");
+    return "?t=" + percent_encode(*token) + (proof.empty() ? "" : "&p=" + percent_encode(proof));
+  };
   if (token) {
     FLEAD_TRY(const auto links,
               app.store.read([&](store::Tx& tx) { return shown_links(app, tx, tenant, *token); }));
@@ -185,14 +191,12 @@ Result<http::Reply> render_offers(App& app, const http::Request& request, const 
   for (const auto& pool : asked.pools) {
     booking::Offer shown;
     shown.slug = pool.slug;
-    std::string url = offer_path(tenant, shown);
-    if (token) url += "?t=" + percent_encode(*token);
+    const std::string url = offer_path(tenant, shown) + query_of();
     Data& row = page.data.add("OFFER");
     row.set("NAME", pool.name).set("URL", url).set("ABOUT", text("booking.any", language));
   }
   for (const auto& offer : offers) {
-    std::string url = offer_path(tenant, offer);
-    if (token) url += "?t=" + percent_encode(*token);
+    const std::string url = offer_path(tenant, offer) + query_of();
     Data& row = page.data.add("OFFER");
     row.set("NAME", offer.name).set("URL", url);
     row.set("ABOUT", text_with("booking.minutes", language,
@@ -244,6 +248,9 @@ Result<http::Reply> answer_get(App& app, const http::Request& request) {
   FLEAD_TRY(const auto asked, load_asked(app, request));
   if (asked.offers.size() != 1 || !asked.pools.empty()) return render_offers(app, request, asked);
   FLEAD_TRY(const auto visit, visit_of(app, request, request.query, asked));
+  if (!visit.offer.booked_elsewhere.empty()) {
+    return see_elsewhere(app, visit, field_value(request.query, "p"));
+  }
   http::Reply reply;
   if (const auto at = parse_time(field_value(request.query, "at"))) {
     FormPage form;
@@ -385,6 +392,9 @@ Result<http::Reply> answer_post(App& app, const http::Request& request) {
   FLEAD_TRY(const auto asked, load_asked(app, request));
   if (asked.offers.size() != 1 || !asked.pools.empty()) return render_offers(app, request, asked);
   FLEAD_TRY(const auto visit, visit_of(app, request, fields, asked));
+  if (!visit.offer.booked_elsewhere.empty()) {
+    return see_elsewhere(app, visit, field_value(fields, "p"));
+  }
   const auto at = parse_time(field_value(fields, "at"));
   if (!at) {
     TimesPage page;
@@ -411,15 +421,19 @@ http::Reply page_reply(App& app, const http::Request& request) {
 void add_booking_page_routes(std::vector<http::Route>& table) {
   for (const std::string_view pattern : {"/b/{tenant}", "/b/{tenant}/{offer}"}) {
     const bool named = pattern.ends_with("{offer}");
-    table.push_back(
-        {.method = "GET",
-         .pattern = pattern,
-         .handler = page_reply<answer_get>,
-         .operation = named ? "getOfferPage" : "getBookingPage",
-         .summary = "Free times, or the form for the time in `at`",
-         .query =
-             {{"at", "Time"}, {"from", "Date"}, {"tz", "Zone"}, {"t"}, {"m"}, {"lang", "Language"}},
-         .response_type = "text/html"});
+    table.push_back({.method = "GET",
+                     .pattern = pattern,
+                     .handler = page_reply<answer_get>,
+                     .operation = named ? "getOfferPage" : "getBookingPage",
+                     .summary = "Free times, or the form for the time in `at`",
+                     .query = {{"at", "Time"},
+                               {"from", "Date"},
+                               {"tz", "Zone"},
+                               {"t"},
+                               {"p"},
+                               {"m"},
+                               {"lang", "Language"}},
+                     .response_type = "text/html"});
     table.push_back({.method = "POST",
                      .pattern = pattern,
                      .handler = page_reply<answer_post>,

@@ -220,6 +220,7 @@ constexpr DecisionRow k_decisions[] = {
 // What may be done now: nothing is said to have happened before it began.
 bool may_decide(const booking::Booking& booking, const DecisionRow& row, TimeMs now) {
   if (!booking.lead || !booking::next_state(booking.state, row.action)) return false;
+  if (!booking::is_ours_to_change(booking, row.action)) return false;
   const bool afterwards =
       row.action == booking::Action::complete || row.action == booking::Action::no_show;
   return afterwards ? now >= booking.starts_at : now < booking.ends_at;

@@ -61,6 +61,7 @@ Result<Mine> load_mine(store::Tx& tx, std::string_view token) {
 
 // The visitor may change what has not begun.
 bool may_change(const Mine& mine, booking::Action action, TimeMs now) {
+  if (!booking::is_ours_to_change(mine.booking, action)) return false;
   if (action == booking::Action::move &&
       !booking::check_move(mine.policy, mine.booking.moves, mine.booking.starts_at, now)) {
     return false;
@@ -155,7 +156,9 @@ void fill_mine(const Mine& mine, Language language, TimeMs now, Data& data) {
   }
   if (!mine.booking.reason.empty()) data.add("WHY").set("REASON", mine.booking.reason);
   const bool live = booking::takes_time(mine.booking.state);
-  if (live && !awaits_payment) data.add("CALENDAR").set("URL", "/c/" + token + ".ics");
+  const bool ours = mine.booking.kept_by.empty();
+  data.show_if("KEPT", !ours && live);
+  if (live && ours && !awaits_payment) data.add("CALENDAR").set("URL", "/c/" + token + ".ics");
   if (may_change(mine, booking::Action::move, now)) {
     data.add("MOVE").set("URL", offer_path(mine.tenant, mine.offer) + "?m=" + token +
                                     "&tz=" + percent_encode(zone->name()));

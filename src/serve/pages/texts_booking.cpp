@@ -173,6 +173,11 @@ std::span<const TextRow> booking_texts() {
       {"my.cancelled", "Запись отменена", "Your booking is cancelled"},
       {"my.completed", "Встреча состоялась", "The meeting took place"},
       {"my.no_show", "Встреча не состоялась", "The meeting did not take place"},
+      {"my.kept",
+       "Эта встреча ведётся в Cal.com: перенести или отменить её можно по ссылкам из письма, "
+       "которое пришло оттуда.",
+       "This meeting is kept at Cal.com: to move or cancel it, use the links in the letter that "
+       "came from there."},
       {"my.what", "Что", "What"},
       {"my.when", "Когда", "When"},
       {"my.with", "С кем", "With"},

@@ -105,6 +105,7 @@ Result<Visit> waiting_visit(App& app, const http::Request& request, const FormFi
   return app.store.read([&](store::Tx& tx) -> Result<Visit> {
     FLEAD_TRY(const auto tenant, page_tenant(tx, request.param("tenant")));
     FLEAD_TRY(const auto offer, booking::find_offer(tx, tenant.id, request.param("offer")));
+    FLEAD_CHECK(booking::check_booked_here(offer));
     FLEAD_TRY(auto visit, load_visit(tx, request, fields, tenant, offer, app.world.clock.now()));
     visit.moving.reset();
     return visit;
