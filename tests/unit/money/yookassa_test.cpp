@@ -1,4 +1,5 @@
 #include "core/money/yookassa.h"
+#include "core/money/yookassa_wire.h"
 
 #include <string>
 #include <string_view>
