@@ -322,9 +322,8 @@ HttpRequest build_capture(const PayAccess& access, const PayOrder& order, std::s
 }
 
 HttpRequest build_cancel(const PayAccess& access, const PayOrder& order, std::string_view id) {
-  HttpRequest request =
-      post(access, "/payments/" + percent_encode(id) + "/cancel", "payment cancel",
-           order.id.text() + "-cancel", Json::object());
+  HttpRequest request = post(access, "/payments/" + percent_encode(id) + "/cancel",
+                             "payment cancel", order.id.text() + "-cancel", Json::object());
   request.body.clear();  // it takes none
   return request;
 }
