@@ -39,6 +39,22 @@ Status check_account(store::Tx& tx, const tenants::Tenant& tenant, const money::
   return {};
 }
 
+// Who pays by a test shop pays nothing.
+Status check_test_account(store::Tx& tx, const tenants::Tenant& tenant,
+                          const std::vector<money::PayAccount>& known, Findings& findings) {
+  FLEAD_TRY(const std::string wanted, tenants::setting(tx, tenant.id, "payment.account"));
+  for (const money::PayAccount& one : known) {
+    if (one.status != "active" || (!wanted.empty() && one.name != wanted)) continue;
+    if (!one.test()) return {};
+    findings.push_back(
+        pay_warning(fmt::format("{}: {} takes payments and is a test shop: nobody is charged",
+                                tenant.slug, one.name),
+                    fmt::format("flead config set payment.account NAME --tenant {}", tenant.slug)));
+    return {};
+  }
+  return {};
+}
+
 Status check_problems(store::Tx& tx, const tenants::Tenant& tenant, Findings& findings) {
   money::PaymentFilter filter;
   filter.problems = true;
@@ -47,8 +63,9 @@ Status check_problems(store::Tx& tx, const tenants::Tenant& tenant, Findings& fi
   for (const money::Payment& one : found) {
     findings.push_back(pay_warning(
         fmt::format("{}: {}: {}", tenant.slug, one.id.text(), one.problem),
-        fmt::format("flead help payment tells what that means; flead payment sync {} --tenant {}",
-                    one.id.text(), tenant.slug)));
+        fmt::format(
+            "flead help payment tells what that means; then flead payment resolve {} --tenant {}",
+            one.id.text(), tenant.slug)));
   }
   return {};
 }
@@ -75,6 +92,7 @@ void check_payments(store::Store& store, const std::vector<tenants::Tenant>& ten
       FLEAD_TRY(const auto known, money::list_pay_accounts(tx, tenant.id));
       accounts += known.size();
       for (const auto& one : known) FLEAD_CHECK(check_account(tx, tenant, one, findings));
+      FLEAD_CHECK(check_test_account(tx, tenant, known, findings));
       FLEAD_CHECK(check_problems(tx, tenant, findings));
       return check_refunds(tx, tenant, findings);
     });

@@ -13,13 +13,13 @@
 namespace flead::cli {
 namespace {
 
-struct CreateOptions {
+struct PaymentCreateOptions {
   std::string amount, lead, text, account, language;
   std::string currency = "RUB";
   bool hold = false;
 };
 
-struct ActOptions {
+struct PaymentActOptions {
   std::string id, reason;
   std::optional<std::string> amount;
 };
@@ -77,7 +77,7 @@ Result<money::PayAccount> account_for(const App& app, store::Tx& tx, const Tenan
                  "flead payment connect, or flead config set payment.account");
 }
 
-Status create_one(Context& context, const CreateOptions& options) {
+Status create_one(Context& context, const PaymentCreateOptions& options) {
   money::NewPayment input;
   FLEAD_TRY(input.amount.amount_minor, read_payment_amount("AMOUNT", options.amount));
   const auto currency = parse_currency(options.currency);
@@ -101,13 +101,13 @@ Status create_one(Context& context, const CreateOptions& options) {
   return {};
 }
 
-struct ListOptions {
+struct PaymentListOptions {
   PageOptions page;
   std::string state, lead;
   bool problems = false;
 };
 
-Status list_all(Context& context, const ListOptions& options) {
+Status list_all(Context& context, const PaymentListOptions& options) {
   FLEAD_TRY(const Page page, read_page(context, options.page, money::PaymentIdTag::k_prefix));
   money::PaymentFilter filter;
   filter.state = options.state;
@@ -133,7 +133,7 @@ Status list_all(Context& context, const ListOptions& options) {
       payment_fields());
 }
 
-Status show_one(Context& context, const std::string& id) {
+Status show_payment(Context& context, const std::string& id) {
   FLEAD_CHECK(check_payment_id(id));
   FLEAD_TRY(const auto tenant, context.tenant());
   FLEAD_TRY(App * app, context.app());
@@ -155,7 +155,7 @@ Result<std::int64_t> refund_amount(store::Tx& tx, const money::Payment& payment,
   return left;
 }
 
-Status refund_one(Context& context, const ActOptions& options) {
+Status refund_one(Context& context, const PaymentActOptions& options) {
   FLEAD_CHECK(check_payment_id(options.id));
   FLEAD_TRY(const auto tenant, context.tenant());
   FLEAD_TRY(App * app, context.app());
@@ -178,10 +178,10 @@ Status refund_one(Context& context, const ActOptions& options) {
 
 // One write about a payment, or a refund, and what it is then.
 using OnPayment = Result<money::Payment> (*)(App&, store::Tx&, const money::Payment&,
-                                             const ActOptions&);
+                                             const PaymentActOptions&);
 using OnRefund = Result<money::Refund> (*)(App&, store::Tx&, const money::Refund&);
 
-Status change_payment(Context& context, const ActOptions& options, OnPayment act) {
+Status change_payment(Context& context, const PaymentActOptions& options, OnPayment act) {
   FLEAD_CHECK(check_payment_id(options.id));
   FLEAD_TRY(const auto tenant, context.tenant());
   FLEAD_TRY(App * app, context.app());
@@ -202,7 +202,7 @@ Status change_refund(Context& context, const std::string& id, OnRefund act) {
   return context.print_object(money::to_json(changed));
 }
 
-Status confirm_one(Context& context, const ActOptions& options) {
+Status confirm_one(Context& context, const PaymentActOptions& options) {
   if (is_refund_id(options.id)) {
     return change_refund(context, options.id,
                          [](App& app, store::Tx& tx, const money::Refund& refund) {
@@ -211,12 +211,12 @@ Status confirm_one(Context& context, const ActOptions& options) {
   }
   return change_payment(
       context, options,
-      [](App& app, store::Tx& tx, const money::Payment& payment, const ActOptions&) {
+      [](App& app, store::Tx& tx, const money::Payment& payment, const PaymentActOptions&) {
         return money::confirm_payment(app, tx, payment, "cli");
       });
 }
 
-Status sync_one(Context& context, const ActOptions& options) {
+Status sync_one(Context& context, const PaymentActOptions& options) {
   Status done;
   if (is_refund_id(options.id)) {
     done = change_refund(
@@ -228,7 +228,7 @@ Status sync_one(Context& context, const ActOptions& options) {
   } else {
     done = change_payment(context, options,
                           [](App& app, store::Tx& tx, const money::Payment& payment,
-                             const ActOptions&) -> Result<money::Payment> {
+                             const PaymentActOptions&) -> Result<money::Payment> {
                             FLEAD_CHECK(money::ask_again(app, tx, payment));
                             return payment;
                           });
@@ -237,10 +237,18 @@ Status sync_one(Context& context, const ActOptions& options) {
   return done;
 }
 
-Status capture_one(Context& context, const ActOptions& options) {
+Status resolve_one(Context& context, const PaymentActOptions& options) {
+  return change_payment(
+      context, options,
+      [](App& app, store::Tx& tx, const money::Payment& payment, const PaymentActOptions& given) {
+        return money::resolve_problem(app, tx, payment, given.reason, "cli");
+      });
+}
+
+Status capture_one(Context& context, const PaymentActOptions& options) {
   return change_payment(context, options,
                         [](App& app, store::Tx& tx, const money::Payment& payment,
-                           const ActOptions& given) -> Result<money::Payment> {
+                           const PaymentActOptions& given) -> Result<money::Payment> {
                           std::int64_t amount_minor = payment.amount.amount_minor;
                           if (given.amount) {
                             FLEAD_TRY(amount_minor, read_payment_amount("--amount", *given.amount));
@@ -250,16 +258,16 @@ Status capture_one(Context& context, const ActOptions& options) {
                         });
 }
 
-Status cancel_one(Context& context, const ActOptions& options) {
+Status cancel_one(Context& context, const PaymentActOptions& options) {
   return change_payment(
       context, options,
-      [](App& app, store::Tx& tx, const money::Payment& payment, const ActOptions& given) {
+      [](App& app, store::Tx& tx, const money::Payment& payment, const PaymentActOptions& given) {
         return money::cancel_payment(app, tx, payment, given.reason);
       });
 }
 
 void add_payment_create(Command& payment) {
-  auto options = std::make_shared<CreateOptions>();
+  auto options = std::make_shared<PaymentCreateOptions>();
   payment.sub("create")
       .summary("Ask somebody for money, and print the page where they pay")
       .description(
@@ -282,7 +290,7 @@ void add_payment_create(Command& payment) {
 }
 
 void add_payment_reads(Command& payment) {
-  auto options = std::make_shared<ListOptions>();
+  auto options = std::make_shared<PaymentListOptions>();
   Command& list = payment.sub("list");
   list.summary("List payments, newest first")
       .example("flead payment list --problems", "those that a person has to look at")
@@ -301,11 +309,11 @@ void add_payment_reads(Command& payment) {
       .example("flead payment show pay_01k9x000000000000000000000")
       .positional("PAYMENT", *id, "Its id, from `payment list`")
       .prints([] { return payment_with_refunds({}, {}, ""); })
-      .run([id](Context& context) { return show_one(context, *id); });
+      .run([id](Context& context) { return show_payment(context, *id); });
 }
 
 void add_payment_refund(Command& payment) {
-  auto options = std::make_shared<ActOptions>();
+  auto options = std::make_shared<PaymentActOptions>();
   payment.sub("refund")
       .summary("Give back what was paid, all that is left or a part")
       .description(
@@ -337,7 +345,7 @@ void add_payment_refund(Command& payment) {
 }
 
 void add_payment_steps(Command& payment) {
-  auto options = std::make_shared<ActOptions>();
+  auto options = std::make_shared<PaymentActOptions>();
   payment.sub("confirm")
       .summary("Say that money came in, or went back, by hand")
       .description("For accounts of the provider manual: nobody else can be asked.")
@@ -353,6 +361,15 @@ void add_payment_steps(Command& payment) {
       .writes()
       .prints(either_fields)
       .run([options](Context& context) { return sync_one(context, *options); });
+  payment.sub("resolve")
+      .summary("Say that a problem was looked at and dealt with")
+      .description("It only ends the warning, and writes the note on the payer's timeline.")
+      .example("flead payment resolve pay_01k9x000000000000000000000 --note 'Refunded there'")
+      .positional("PAYMENT", options->id, "Its id, from `payment list --problems`")
+      .required("--note TEXT", options->reason, "What was done")
+      .writes()
+      .prints(payment_fields)
+      .run([options](Context& context) { return resolve_one(context, *options); });
   payment.sub("capture")
       .summary("Take money that is held, all or a part; the rest goes back to the payer")
       .example("flead payment capture pay_01k9x000000000000000000000 --amount 1000")

@@ -12,7 +12,7 @@
 namespace flead::cli {
 namespace {
 
-struct ConnectOptions {
+struct PaymentConnectOptions {
   std::string provider, name, shop_id, base_url, ca_file, proxy, senders, instructions;
   std::optional<std::string> secret_file;
   std::optional<std::int64_t> vat_code;
@@ -61,7 +61,7 @@ void set_text(Json& config, std::string_view key, const std::string& value) {
   if (!value.empty()) config.set(key, value);
 }
 
-Result<money::NewPayAccount> read_account(Context& context, const ConnectOptions& options) {
+Result<money::NewPayAccount> read_account(Context& context, const PaymentConnectOptions& options) {
   money::NewPayAccount input;
   input.provider = options.provider;
   input.name = options.name;
@@ -99,7 +99,7 @@ void say_next(Context& context, const App& app, const money::PayAccount& account
   }
 }
 
-Status connect_account(Context& context, const ConnectOptions& options) {
+Status connect_account(Context& context, const PaymentConnectOptions& options) {
   FLEAD_TRY(const tenants::Tenant tenant, context.tenant());
   FLEAD_TRY(App * app, context.app());
   FLEAD_TRY(const money::NewPayAccount input, read_account(context, options));
@@ -121,7 +121,7 @@ Status connect_account(Context& context, const ConnectOptions& options) {
 }
 
 void add_payment_connect(Command& payment) {
-  auto options = std::make_shared<ConnectOptions>();
+  auto options = std::make_shared<PaymentConnectOptions>();
   payment.sub("connect")
       .summary("Connect an account that takes payments")
       .description(

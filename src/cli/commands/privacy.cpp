@@ -69,7 +69,10 @@ void add_privacy_commands(Command& root) {
       .description(
           "The lead, its timeline, consents and tags, the requests as they came, messages, waiting "
           "jobs: all of it goes. Bookings stay as times that were taken and name nobody; those to "
-          "come are cancelled, and nobody is told. What stays is the lead's id, so that a restored "
+          "come are cancelled, and nobody is told. Payments stay as amounts with the provider's "
+          "ids, "
+          "so that the books hold and what is owed can still be given back. What stays besides is "
+          "the lead's id, so that a restored "
           "backup erases the person again.\n\n"
           "Not in the store, so not touched: mails that were sent, the file of a `file` channel, "
           "exports, and backups until they are restored or rotated away.")

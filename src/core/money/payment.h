@@ -88,7 +88,11 @@ Result<std::vector<Payment>> list_payments(store::Tx& tx, const TenantId& tenant
 // (refused) for what a provider knows, payment_over (conflict).
 Result<Payment> confirm_payment(App& app, store::Tx& tx, const Payment& payment,
                                 std::string_view actor);
-// Asks the provider now. Errors: payment_manual (refused).
+// A person has looked at what did not fit and done what was to be done. Errors: payment_no_problem
+// (conflict), text_invalid.
+Result<Payment> resolve_problem(App& app, store::Tx& tx, const Payment& payment,
+                                std::string_view note, std::string_view actor);
+// Asks the provider now. Errors: payment_manual (refused), payment_over (conflict).
 Status ask_again(App& app, store::Tx& tx, const Payment& payment);
 // Of a two-step payment: takes it, or less. Errors: payment_state (conflict), amount_too_large.
 Status capture_payment(App& app, store::Tx& tx, const Payment& payment, std::int64_t amount_minor);

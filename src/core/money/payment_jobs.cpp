@@ -254,8 +254,11 @@ jobs::Outcome act_on_payment(App& app, const jobs::Job& job) {
   if (answer.result == CallResult::done) return applied(app, call, answer);
   if (answer.result == CallResult::refused || answer.result == CallResult::missing) {
     // It has ended by itself, perhaps: what it is says the provider.
-    return Outcome::done([&app, payment = call.payment](store::Tx& tx) {
-      return plan_payment_job(app, tx, payment, "payment.sync", 0);
+    return Outcome::done([&app, payment = call.payment, kind = job.kind,
+                          says = answer.says](store::Tx& tx) -> Status {
+      FLEAD_CHECK(
+          tell_payer(app, tx, payment, kind + "_refused", Json::object({{"reason", says}})));
+      return plan_payment_look(app, tx, payment);
     });
   }
   return not_settled(app, call, answer);

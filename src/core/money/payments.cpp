@@ -115,6 +115,16 @@ Status check_order(const PayProvider& provider, const NewPayment& input) {
   return {};
 }
 
+Status check_note(std::string_view note) {
+  if (valid_utf8(note) && !has_control_characters(note) &&
+      utf8_length(note) <= k_payment_text_characters_max) {
+    return {};
+  }
+  return refused_field(
+      "note", "text_invalid",
+      fmt::format("A note is one line of up to {} characters", k_payment_text_characters_max));
+}
+
 }  // namespace
 
 std::string ledger_currency(const Payment& payment) {
@@ -353,13 +363,35 @@ Result<Payment> confirm_payment(App& app, store::Tx& tx, const Payment& seen,
   return payment;
 }
 
+Result<Payment> resolve_problem(App& app, store::Tx& tx, const Payment& seen, std::string_view note,
+                                std::string_view actor) {
+  FLEAD_CHECK(check_note(note));
+  FLEAD_CHECK(payments_store::lock(tx, seen.id));
+  FLEAD_TRY(Payment payment, load_payment(tx, seen.tenant, seen.id));
+  if (payment.problem.empty()) {
+    return conflict("payment_no_problem", "Nothing is wrong with this payment");
+  }
+  const std::string was = std::exchange(payment.problem, "");
+  payment.updated_at = app.world.clock.now();
+  FLEAD_TRY(const bool changed, payments_store::update(tx, payment, payment.state));
+  FLEAD_ASSERT(changed);  // it is locked
+  FLEAD_CHECK(tell_payer(app, tx, payment, "payment.resolved",
+                         Json::object({{"problem", was}, {"note", note}, {"actor", actor}})));
+  return payment;
+}
+
 Status ask_again(App& app, store::Tx& tx, const Payment& payment) {
   const PayProvider* provider = find_pay_provider(payment.provider);
   if (provider == nullptr || !provider->can.online) {
     return refused("payment_manual", "Nobody can be asked about this payment",
                    "flead payment confirm says that it was paid");
   }
-  if (payment.provider_id.empty()) return plan_payment_job(app, tx, payment, "payment.open", 0);
+  // What was canceled may have been paid late; what has succeeded stays so.
+  const bool unknown_there = payment.provider_id.empty();
+  if (payment.state == "succeeded" || (unknown_there && !payment.open())) {
+    return payment_over(payment);
+  }
+  if (unknown_there) return plan_payment_job(app, tx, payment, "payment.open", 0);
   return plan_payment_look(app, tx, payment);
 }
 

@@ -35,6 +35,7 @@ TEST_CASE("payment: a cashbox takes, confirms and gives back", "[cli][money]") {
   CHECK(made.text("pay_url")->find("/pay/") != std::string::npos);
   CHECK(line.run({"payment", "refund", id, "--reason", "x"}).exit == 5);
   CHECK(line.run({"payment", "sync", id}).exit == 6);
+  CHECK(line.run({"payment", "resolve", id, "--note", "x"}).exit == 5);
   CHECK(line.json({"payment", "confirm", id}).text("state") == "succeeded");
   CHECK(line.run({"payment", "confirm", id}).exit == 5);
   CHECK(line.json({"payment", "refund", id, "--reason", "late", "--dry-run"})
@@ -84,6 +85,7 @@ TEST_CASE("payment: a shop is kept although it could not be asked, and its key i
   CHECK(line.json({"payment", "sync", id}).text("id") == id);
   CHECK(line.json({"payment", "cancel", id, "--reason", "Not wanted"}).text("state") == "canceled");
   CHECK(line.run({"payment", "cancel", id, "--reason", "x"}).exit == 5);
+  CHECK(line.run({"payment", "sync", id}).exit == 5);  // the provider never had it
 }
 
 TEST_CASE("payment: accounts are paused, chosen and forgotten", "[cli][money]") {

@@ -124,6 +124,28 @@ TEST_CASE("payments: paid after all, once it was canceled, is a problem for a pe
   CHECK(found->size() == 1);
 }
 
+TEST_CASE("payments: a problem that was dealt with is told no more", "[money]") {
+  TestApp app;
+  money::NewPayment input;
+  input.lead = LeadId(post_lead(app, R"("phone":"+79160000001")"));
+  const Payment payment = pending_payment(app, add_shop(app), input);
+  const auto resolve = [&](const Payment& one) {
+    return app.store().write([&](store::Tx& tx) {
+      return money::resolve_problem(app.app(), tx, one, "Refunded there", "cli");
+    });
+  };
+  CHECK(resolve(payment).error().code == "payment_no_problem");
+  Kassa forged;
+  forged.value = "1.00";
+  kassa_says(app, 200, kassa_payment(payment, forged));
+  look_later(app);
+  REQUIRE(payment_now(app, payment).problem == "the amount differs");
+  REQUIRE(resolve(payment));
+  CHECK(payment_now(app, payment).problem.empty());
+  CHECK(payment_now(app, payment).state == "pending");
+  CHECK(count_rows(app, "events WHERE kind = 'payment.resolved'") == 1);
+}
+
 TEST_CASE("payments: a state never goes back", "[money]") {
   TestApp app;
   const Payment payment = paid_payment(app, add_shop(app));
