@@ -28,12 +28,6 @@ bool is_age(std::string_view value) {
   return parse_age_days(value).has_value();
 }
 
-// A name that `flead payment connect` takes, "off" among them.
-bool is_pay_account(std::string_view value) {
-  return value.size() <= 40 && value.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") ==
-                                   std::string_view::npos;
-}
-
 bool is_proof(std::string_view value) {
   return value == "off" || value == "auto" || value == "always";
 }
@@ -309,6 +303,20 @@ std::vector<SettingSpec> payout_specs() {
   };
 }
 
+std::vector<SettingSpec> payment_specs() {
+  return {
+      {"payment.account", "",
+       "Which payment account takes payments for meetings: its name, off, or nothing for the first",
+       true, is_account_choice, "the name of a payment account, off, or nothing"},
+      {"payment.fee", "tenant", "Whose part the provider's fee comes off: tenant or expert", true,
+       is_fee_bearer, "tenant or expert"},
+      {"payment.hold", "75m", "How long a time is held for its payment", true, is_place_wait,
+       "a time from 10m to 7d"},
+      {"payment.share", "0%", "Your part of what experts' meetings are paid", true, is_percent,
+       "0% to 100%"},
+  };
+}
+
 // Of the product, in the order of their names.
 std::vector<SettingSpec> product_specs() {
   constexpr std::string_view k_age = "a number of days such as 30d, or forever";
@@ -343,24 +351,12 @@ std::vector<SettingSpec> product_specs() {
        "a channel and an address such as email:me@example.ru or telegram:501, or nothing"},
       {"origins", "", "Web origins whose pages may send leads, joined by commas; empty is any",
        true, is_origin_list, "origins such as https://example.org, joined by commas"},
-      {"payment.account", "",
-       "Which payment account takes payments; empty is the oldest active one, off is none", true,
-       is_pay_account, "the name of a payment account, off, or nothing"},
       {"quiet.hours", "off", "When nothing but answers to what a person just did is sent", true,
        is_quiet, "hours of the person's day such as 22:00-08:00, or off"},
       {"rate.address", "20/s", "Requests from one address", true, is_rate, k_rate},
       {"rate.key", "100/s", "Requests with one key", true, is_rate, k_rate},
       {"report.email", "", "Where the weekly report goes", true, is_email_or_nothing,
        "an e-mail address, or nothing"},
-      {"payment.account", "",
-       "Which payment account takes payments for meetings: its name, off, or nothing for the first",
-       true, is_account_choice, "the name of a payment account, off, or nothing"},
-      {"payment.fee", "tenant", "Whose part the provider's fee comes off: tenant or expert", true,
-       is_fee_bearer, "tenant or expert"},
-      {"payment.hold", "75m", "How long a time is held for its payment", true, is_place_wait,
-       "a time from 10m to 7d"},
-      {"payment.share", "0%", "Your part of what experts' meetings are paid", true, is_percent,
-       "0% to 100%"},
       {"request.expire", "48h", "How long a request for a meeting waits for an answer", true,
        is_request_wait, "a time from 10m to 30d"},
       {"retain.callbacks", "30d", "How long what providers called with is kept", false, is_age,
@@ -392,8 +388,9 @@ const std::vector<SettingSpec>& setting_specs() {
     auto specs = product_specs();
     const auto http = http_specs();
     specs.insert(specs.end(), http.begin(), http.end());
-    const auto payouts = payout_specs();
-    specs.insert(specs.end(), payouts.begin(), payouts.end());
+    for (const auto& more : {payment_specs(), payout_specs()}) {
+      specs.insert(specs.end(), more.begin(), more.end());
+    }
     std::sort(specs.begin(), specs.end(),
               [](const SettingSpec& a, const SettingSpec& b) { return a.key < b.key; });
     return specs;
