@@ -290,6 +290,14 @@ TEST_CASE("settings: an unknown key names the nearest", "[tenants]") {
   CHECK_THAT(kept.error().message, ContainsSubstring("rate.key?"));
 }
 
+TEST_CASE("settings: each is there once", "[tenants]") {
+  std::string_view before;
+  for (const SettingSpec& spec : setting_specs()) {  // sorted
+    CHECK(spec.key > before);
+    before = spec.key;
+  }
+}
+
 TEST_CASE("settings: the catalogue's defaults pass their own checks", "[tenants]") {
   for (const SettingSpec& spec : setting_specs()) {
     CAPTURE(spec.key);

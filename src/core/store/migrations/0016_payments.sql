@@ -17,8 +17,8 @@ CREATE UNIQUE INDEX pay_accounts_by_name ON pay_accounts (tenant_id, name)
 
 -- What somebody is to pay. The row is there before the provider is called, and its id is the key
 -- that makes a repeated call harmless. `subject` is what is paid for (a booking), `lead_id` who;
--- `payer` is the last part of the names of their ledger accounts, which outlives the lead. `payee`
--- is the expert who earns it, less the share that was agreed when it was made.
+-- `payer` is the last part of the names of their ledger accounts, which outlives the lead.
+-- `payee` is the expert who earns it, less the share that was agreed when it was made.
 CREATE TABLE payments (
   id TEXT PRIMARY KEY,
   tenant_id TEXT NOT NULL REFERENCES tenants (id),
