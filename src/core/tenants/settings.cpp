@@ -309,10 +309,7 @@ std::vector<SettingSpec> payout_specs() {
   };
 }
 
-// Of the product, in the order of their names.
-std::vector<SettingSpec> product_specs() {
-  constexpr std::string_view k_age = "a number of days such as 30d, or forever";
-  constexpr std::string_view k_rate = "a rate such as 20/s or 300/m, or off";
+std::vector<SettingSpec> meeting_specs() {
   return {
       {"booking.complete_after", "24h",
        "How long after its end a meeting counts as having taken place", true, is_wait_or_off,
@@ -323,6 +320,14 @@ std::vector<SettingSpec> product_specs() {
        true, is_boolean, "true or false"},
       {"booking.reminders", "24h,1h", "How long before a meeting a person is reminded of it", true,
        is_reminders, "up to 5 times before the start such as 24h,1h, or off"},
+  };
+}
+
+// Of the product, in the order of their names.
+std::vector<SettingSpec> product_specs() {
+  constexpr std::string_view k_age = "a number of days such as 30d, or forever";
+  constexpr std::string_view k_rate = "a rate such as 20/s or 300/m, or off";
+  return {
       {"business.hours", "", "When somebody is there; outside, people are told when they will be",
        true, is_weekly_or_nothing, "hours such as mon-fri 09:00-18:00, or nothing"},
       {"business.text", "", "What they are told; {when} and {tenant} are replaced, empty is ours",
@@ -394,6 +399,8 @@ const std::vector<SettingSpec>& setting_specs() {
     specs.insert(specs.end(), http.begin(), http.end());
     const auto payouts = payout_specs();
     specs.insert(specs.end(), payouts.begin(), payouts.end());
+    const auto meetings = meeting_specs();
+    specs.insert(specs.end(), meetings.begin(), meetings.end());
     std::sort(specs.begin(), specs.end(),
               [](const SettingSpec& a, const SettingSpec& b) { return a.key < b.key; });
     return specs;
