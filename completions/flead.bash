@@ -20,11 +20,11 @@ _flead() {
       continue
     fi
     case $word in
-    --about|--absent|--account|--amount|--amount-column|--assets|--assignee|--at|--base-url|--body|--buffer|--by|--ca-file|--caldav|--channel|--color|--consent|--consent-version|--currency|--currency-column|--cursor|--custom|--date|--date-column|--db|--description|--dir|--erasures|--expect-leads|--expert|--fee-column|--fields|--file|--for|--format|--free-before|--from|--from-name|--header|--headline|--hook-secret-file|--horizon|--host|--host-email|--host-name|--ics|--id-column|--instructions|--keep|--key|--kind|--label|--lang|--language|--languages|--lead|--least|--len|--limit|--listed|--listen|--locale|--location|--log-format|--login|--map|--max|--message|--mock|--most|--move-notice|--moves|--name|--note|--notice|--now|--of|--offer|--on-request|--open|--output|--page-url|--path|--per-day|--per-week|--phone|--photo|--position|--postal-key-file|--price-max|--price-version|--proxy|--purpose|--purposes|--q|--query|--questions|--rate|--rating|--rating-min|--reason|--referrer|--region|--rejects|--remove|--reply-to|--required|--role|--round|--seats|--seconds|--secret-file|--sender|--senders|--sequence|--set|--shop-id|--since|--size|--smtp|--source|--state|--status|--step|--steps|--subject|--table|--tag|--telegram|--template|--tenant|--text|--then|--timeout|--to|--topic|--topics|--trust-proxy|--tz|--until|--url|--use|--user|--utm-campaign|--utm-content|--utm-medium|--utm-source|--utm-term|--vat-code|--vk|--week|--weekly|--whatsapp|--within|--workers|--year|--zone|-o) skip=1 ;;
+    --about|--absent|--account|--amount|--amount-column|--assets|--assignee|--at|--bank|--bank-id|--base-url|--body|--buffer|--by|--ca-file|--caldav|--channel|--color|--consent|--consent-version|--currency|--currency-column|--cursor|--custom|--date|--date-column|--db|--description|--dir|--erasures|--event-type|--expect-leads|--expert|--fee-column|--fields|--file|--for|--format|--free-before|--from|--from-name|--header|--headline|--hook|--hook-secret-file|--horizon|--host|--host-email|--host-name|--ics|--id-column|--inn|--instructions|--keep|--key|--kind|--label|--lang|--language|--languages|--lead|--least|--len|--limit|--listed|--listen|--locale|--location|--log-format|--login|--map|--max|--message|--mock|--month|--most|--move-notice|--moves|--name|--note|--notice|--now|--of|--offer|--on-request|--output|--page|--page-url|--path|--payee|--per-day|--per-week|--phone|--photo|--position|--postal-key-file|--price-max|--price-version|--proxy|--purpose|--purposes|--q|--query|--questions|--rate|--rating|--rating-min|--reason|--referrer|--region|--rejects|--remove|--reply-to|--required|--role|--round|--run|--seats|--seconds|--secret-file|--sender|--senders|--sequence|--set|--shop-id|--since|--size|--smtp|--source|--state|--status|--step|--steps|--subject|--table|--tag|--telegram|--template|--tenant|--text|--then|--timeout|--to|--token-file|--topic|--topics|--trust-proxy|--tz|--until|--url|--use|--user|--utm-campaign|--utm-content|--utm-medium|--utm-source|--utm-term|--vat-code|--vk|--wallet|--week|--weekly|--whatsapp|--within|--workers|--year|--zone|-o) skip=1 ;;
     -*) ;;
     *)
       case "$at $word" in
-      " demo"|" init"|" doctor"|" config"|" config get"|" config set"|" config list"|" completion"|" help"|" version"|" tenant"|" tenant add"|" tenant list"|" tenant show"|" tenant edit"|" tenant suspend"|" token"|" token create"|" token list"|" token revoke"|" lead"|" lead add"|" lead list"|" lead show"|" lead timeline"|" lead edit"|" lead status"|" lead assign"|" lead tag"|" lead note"|" lead import"|" widget"|" widget set"|" widget show"|" widget preview"|" widget snippet"|" widget publish"|" channel"|" channel add"|" channel connect"|" channel link"|" channel list"|" channel test"|" channel status"|" channel set"|" channel pause"|" channel resume"|" channel remove"|" template"|" template list"|" template show"|" template set"|" template reset"|" template render"|" message"|" message send"|" message list"|" message show"|" message retry"|" chat"|" chat list"|" chat read"|" chat send"|" chat done"|" route"|" route set"|" route clear"|" route show"|" route explain"|" sequence"|" sequence new"|" sequence enrol"|" sequence stop"|" sequence list"|" sequence show"|" sequence enrolled"|" webhook"|" webhook log"|" webhook show"|" webhook replay"|" webhook verify"|" slot"|" slot rule"|" slot rule add"|" slot rule list"|" slot rule remove"|" slot except"|" slot except add"|" slot except list"|" slot except remove"|" slot holiday"|" slot holiday add"|" slot holiday russia"|" slot holiday import"|" slot holiday list"|" slot holiday remove"|" slot list"|" slot hold"|" slot check"|" expert"|" expert add"|" expert edit"|" expert list"|" expert link"|" expert show"|" offer"|" offer add"|" offer edit"|" offer price"|" offer policy"|" offer list"|" offer show"|" offer pool"|" offer pool set"|" offer pool list"|" offer pool remove"|" offer retire"|" request"|" request list"|" request show"|" request accept"|" request decline"|" booking"|" booking quote"|" booking create"|" booking list"|" booking show"|" booking confirm"|" booking decline"|" booking cancel"|" booking move"|" booking complete"|" booking noshow"|" booking note"|" booking notes"|" booking unnote"|" booking brief"|" booking ics"|" calendar"|" calendar feed"|" calendar add"|" calendar list"|" calendar sync"|" calendar remove"|" waitlist"|" waitlist add"|" waitlist list"|" waitlist remove"|" review"|" review add"|" review list"|" review hide"|" review show"|" group"|" group form"|" group add"|" group remove"|" group rotate"|" group list"|" group show"|" group record"|" group record show"|" group record save"|" ledger"|" ledger show"|" ledger balance"|" ledger record"|" ledger correct"|" ledger close"|" ledger export"|" ledger reconcile"|" ledger verify"|" payment"|" payment connect"|" payment accounts"|" payment test"|" payment pause"|" payment resume"|" payment disconnect"|" payment create"|" payment list"|" payment show"|" payment refund"|" payment retry"|" payment confirm"|" payment sync"|" payment resolve"|" payment capture"|" payment cancel"|" stats"|" report"|" report weekly"|" export"|" export leads"|" import"|" import leads"|" legal"|" legal add"|" legal list"|" legal show"|" legal publish"|" privacy"|" privacy erase"|" privacy list"|" job"|" job list"|" job show"|" job retry"|" job cancel"|" db"|" db status"|" db check"|" db vacuum"|" db recount"|" db migrate"|" backup"|" restore"|" canary"|" canary run"|" canary list"|" serve"|" work"|" mock"|" mock serve"|" trigger") at="$at $word" ;;
+      " demo"|" init"|" doctor"|" config"|" config get"|" config set"|" config list"|" completion"|" help"|" version"|" tenant"|" tenant add"|" tenant list"|" tenant show"|" tenant edit"|" tenant suspend"|" token"|" token create"|" token list"|" token revoke"|" lead"|" lead add"|" lead list"|" lead show"|" lead timeline"|" lead edit"|" lead status"|" lead assign"|" lead tag"|" lead note"|" lead import"|" widget"|" widget set"|" widget show"|" widget preview"|" widget snippet"|" widget publish"|" channel"|" channel add"|" channel connect"|" channel link"|" channel list"|" channel test"|" channel status"|" channel set"|" channel pause"|" channel resume"|" channel remove"|" template"|" template list"|" template show"|" template set"|" template reset"|" template render"|" message"|" message send"|" message list"|" message show"|" message retry"|" chat"|" chat list"|" chat read"|" chat send"|" chat done"|" route"|" route set"|" route clear"|" route show"|" route explain"|" sequence"|" sequence new"|" sequence enrol"|" sequence stop"|" sequence list"|" sequence show"|" sequence enrolled"|" webhook"|" webhook log"|" webhook show"|" webhook replay"|" webhook verify"|" slot"|" slot rule"|" slot rule add"|" slot rule list"|" slot rule remove"|" slot except"|" slot except add"|" slot except list"|" slot except remove"|" slot holiday"|" slot holiday add"|" slot holiday russia"|" slot holiday import"|" slot holiday list"|" slot holiday remove"|" slot list"|" slot hold"|" slot check"|" expert"|" expert add"|" expert edit"|" expert list"|" expert link"|" expert show"|" offer"|" offer add"|" offer edit"|" offer price"|" offer policy"|" offer list"|" offer show"|" offer pool"|" offer pool set"|" offer pool list"|" offer pool remove"|" offer calcom"|" offer calcom connect"|" offer calcom list"|" offer calcom sync"|" offer calcom calls"|" offer calcom disconnect"|" offer retire"|" request"|" request list"|" request show"|" request accept"|" request decline"|" booking"|" booking quote"|" booking create"|" booking list"|" booking show"|" booking confirm"|" booking decline"|" booking cancel"|" booking move"|" booking complete"|" booking noshow"|" booking note"|" booking notes"|" booking unnote"|" booking brief"|" booking ics"|" calendar"|" calendar feed"|" calendar add"|" calendar list"|" calendar sync"|" calendar remove"|" waitlist"|" waitlist add"|" waitlist list"|" waitlist remove"|" review"|" review add"|" review list"|" review hide"|" review show"|" group"|" group form"|" group add"|" group remove"|" group rotate"|" group list"|" group show"|" group record"|" group record show"|" group record save"|" ledger"|" ledger show"|" ledger balance"|" ledger record"|" ledger correct"|" ledger close"|" ledger export"|" ledger reconcile"|" ledger verify"|" payment"|" payment connect"|" payment accounts"|" payment test"|" payment pause"|" payment resume"|" payment disconnect"|" payment create"|" payment list"|" payment show"|" payment refund"|" payment retry"|" payment confirm"|" payment sync"|" payment resolve"|" payment capture"|" payment cancel"|" payout"|" payout method"|" payout method set"|" payout method list"|" payout method remove"|" payout method banks"|" payout plan"|" payout run"|" payout list"|" payout show"|" payout bank"|" payout approve"|" payout paid"|" payout cancel"|" payout sync"|" payout statement"|" stats"|" report"|" report weekly"|" export"|" export leads"|" import"|" import leads"|" legal"|" legal add"|" legal list"|" legal show"|" legal publish"|" privacy"|" privacy erase"|" privacy list"|" job"|" job list"|" job show"|" job retry"|" job cancel"|" db"|" db status"|" db check"|" db vacuum"|" db recount"|" db migrate"|" backup"|" restore"|" canary"|" canary run"|" canary list"|" serve"|" work"|" mock"|" mock serve"|" trigger") at="$at $word" ;;
       esac
       ;;
     esac
@@ -64,6 +64,9 @@ _flead() {
     " expert edit":--listed) _flead_words "yes no"; return ;;
     " offer add":--on-request) _flead_words "yes no"; return ;;
     " offer edit":--on-request) _flead_words "yes no"; return ;;
+    " offer calcom connect":--secret-file) _flead_files -f; return ;;
+    " offer calcom connect":--hook) _flead_words "auto yes no"; return ;;
+    " offer calcom connect":--ca-file) _flead_files -f; return ;;
     " booking quote":--language) _flead_words "ru en"; return ;;
     " booking list":--status) _flead_words "held requested confirmed declined expired cancelled completed no_show"; return ;;
     " booking cancel":--by) _flead_words "host person"; return ;;
@@ -77,6 +80,10 @@ _flead() {
     " payment connect":--ca-file) _flead_files -f; return ;;
     " payment create":--language) _flead_words "ru en"; return ;;
     " payment list":--state) _flead_words "created pending waiting_for_capture succeeded canceled"; return ;;
+    " payout method set":--token-file) _flead_files -f; return ;;
+    " payout list":--state) _flead_words "planned approved sending pending succeeded failed canceled"; return ;;
+    " payout statement":--format) _flead_words "md csv html"; return ;;
+    " payout statement":--language) _flead_words "ru en"; return ;;
     " stats":--by) _flead_words "day source channel"; return ;;
     " export leads":--status) _flead_words "new contacted replied booked won lost suspect"; return ;;
     " import leads":--rejects) _flead_files -f; return ;;
@@ -95,10 +102,10 @@ _flead() {
     *:--log-format) _flead_words "text json"; return ;;
   esac
   case $prev in
-  --about|--absent|--account|--amount|--amount-column|--assets|--assignee|--at|--base-url|--body|--buffer|--by|--ca-file|--caldav|--channel|--color|--consent|--consent-version|--currency|--currency-column|--cursor|--custom|--date|--date-column|--db|--description|--dir|--erasures|--expect-leads|--expert|--fee-column|--fields|--file|--for|--format|--free-before|--from|--from-name|--header|--headline|--hook-secret-file|--horizon|--host|--host-email|--host-name|--ics|--id-column|--instructions|--keep|--key|--kind|--label|--lang|--language|--languages|--lead|--least|--len|--limit|--listed|--listen|--locale|--location|--log-format|--login|--map|--max|--message|--mock|--most|--move-notice|--moves|--name|--note|--notice|--now|--of|--offer|--on-request|--open|--output|--page-url|--path|--per-day|--per-week|--phone|--photo|--position|--postal-key-file|--price-max|--price-version|--proxy|--purpose|--purposes|--q|--query|--questions|--rate|--rating|--rating-min|--reason|--referrer|--region|--rejects|--remove|--reply-to|--required|--role|--round|--seats|--seconds|--secret-file|--sender|--senders|--sequence|--set|--shop-id|--since|--size|--smtp|--source|--state|--status|--step|--steps|--subject|--table|--tag|--telegram|--template|--tenant|--text|--then|--timeout|--to|--topic|--topics|--trust-proxy|--tz|--until|--url|--use|--user|--utm-campaign|--utm-content|--utm-medium|--utm-source|--utm-term|--vat-code|--vk|--week|--weekly|--whatsapp|--within|--workers|--year|--zone|-o) return ;;
+  --about|--absent|--account|--amount|--amount-column|--assets|--assignee|--at|--bank|--bank-id|--base-url|--body|--buffer|--by|--ca-file|--caldav|--channel|--color|--consent|--consent-version|--currency|--currency-column|--cursor|--custom|--date|--date-column|--db|--description|--dir|--erasures|--event-type|--expect-leads|--expert|--fee-column|--fields|--file|--for|--format|--free-before|--from|--from-name|--header|--headline|--hook|--hook-secret-file|--horizon|--host|--host-email|--host-name|--ics|--id-column|--inn|--instructions|--keep|--key|--kind|--label|--lang|--language|--languages|--lead|--least|--len|--limit|--listed|--listen|--locale|--location|--log-format|--login|--map|--max|--message|--mock|--month|--most|--move-notice|--moves|--name|--note|--notice|--now|--of|--offer|--on-request|--output|--page|--page-url|--path|--payee|--per-day|--per-week|--phone|--photo|--position|--postal-key-file|--price-max|--price-version|--proxy|--purpose|--purposes|--q|--query|--questions|--rate|--rating|--rating-min|--reason|--referrer|--region|--rejects|--remove|--reply-to|--required|--role|--round|--run|--seats|--seconds|--secret-file|--sender|--senders|--sequence|--set|--shop-id|--since|--size|--smtp|--source|--state|--status|--step|--steps|--subject|--table|--tag|--telegram|--template|--tenant|--text|--then|--timeout|--to|--token-file|--topic|--topics|--trust-proxy|--tz|--until|--url|--use|--user|--utm-campaign|--utm-content|--utm-medium|--utm-source|--utm-term|--vat-code|--vk|--wallet|--week|--weekly|--whatsapp|--within|--workers|--year|--zone|-o) return ;;
   esac
   case "$at" in
-    "") words="demo init doctor config completion help version tenant token lead widget channel template message chat route sequence webhook slot expert offer request booking calendar waitlist review group ledger payment stats report export import legal privacy job db backup restore canary serve work mock trigger" ;;
+    "") words="demo init doctor config completion help version tenant token lead widget channel template message chat route sequence webhook slot expert offer request booking calendar waitlist review group ledger payment payout stats report export import legal privacy job db backup restore canary serve work mock trigger" ;;
     " demo") words="--dir --listen --locale --seconds --once" ;;
     " init") words="--tenant --name --tz --locale --region --test --if-missing" ;;
     " doctor") words="" ;;
@@ -107,7 +114,7 @@ _flead() {
     " config set") words="--store" ;;
     " config list") words="--store" ;;
     " completion") words="bash zsh fish" ;;
-    " help") words="all topics channel channel-chatwoot channel-email channel-file channel-instagram channel-max channel-sms channel-telegram channel-vk channel-whatsapp config cron exit-codes formats law meetings money payment spam webhooks" ;;
+    " help") words="all topics calcom channel channel-chatwoot channel-email channel-file channel-instagram channel-max channel-sms channel-telegram channel-vk channel-whatsapp config cron exit-codes formats law meetings money payment payouts spam webhooks" ;;
     " version") words="" ;;
     " tenant") words="add list show edit suspend" ;;
     " tenant add") words="--name --tz --locale --region" ;;
@@ -204,7 +211,7 @@ _flead() {
     " expert list") words="--topic --language --q --rating-min --price-max --format --free-before --all --cursor --limit" ;;
     " expert link") words="--send --revoke" ;;
     " expert show") words="" ;;
-    " offer") words="add edit price policy list show pool retire" ;;
+    " offer") words="add edit price policy list show pool calcom retire" ;;
     " offer add") words="--host --name --description --len --buffer --notice --horizon --seats --per-day --per-week --location --questions --on-request" ;;
     " offer edit") words="--name --description --len --buffer --notice --horizon --seats --per-day --per-week --location --questions --on-request" ;;
     " offer price") words="--amount --currency --format --least --most --end" ;;
@@ -215,6 +222,12 @@ _flead() {
     " offer pool set") words="--name --of" ;;
     " offer pool list") words="" ;;
     " offer pool remove") words="" ;;
+    " offer calcom") words="connect list sync calls disconnect" ;;
+    " offer calcom connect") words="--event-type --secret-file --base-url --page --hook --ca-file" ;;
+    " offer calcom list") words="" ;;
+    " offer calcom sync") words="" ;;
+    " offer calcom calls") words="--limit" ;;
+    " offer calcom disconnect") words="" ;;
     " offer retire") words="" ;;
     " request") words="list show accept decline" ;;
     " request list") words="--host --offer --limit" ;;
@@ -288,6 +301,22 @@ _flead() {
     " payment resolve") words="--note" ;;
     " payment capture") words="--amount" ;;
     " payment cancel") words="--reason" ;;
+    " payout") words="method plan run list show bank approve paid cancel sync statement" ;;
+    " payout method") words="set list remove banks" ;;
+    " payout method set") words="--payee --account --bank --inn --phone --bank-id --wallet --token-file --company manual yookassa_sbp yookassa_wallet yookassa_card_token" ;;
+    " payout method list") words="" ;;
+    " payout method remove") words="" ;;
+    " payout method banks") words="" ;;
+    " payout plan") words="--host --amount" ;;
+    " payout run") words="--host --amount --run --anyway" ;;
+    " payout list") words="--state --host --run --open --problems --since --until --limit --cursor" ;;
+    " payout show") words="" ;;
+    " payout bank") words="--run" ;;
+    " payout approve") words="--all --run" ;;
+    " payout paid") words="--all --run" ;;
+    " payout cancel") words="--reason" ;;
+    " payout sync") words="" ;;
+    " payout statement") words="--month --format --language --currency" ;;
     " stats") words="--since --until --by" ;;
     " report") words="weekly" ;;
     " report weekly") words="--week --email" ;;
