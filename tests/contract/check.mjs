@@ -71,7 +71,11 @@ const yookassa = (document) => {
       says("header idempotence-key", "is too long");
     }
     const { metadata = {} } = request.body.startsWith("{") ? JSON.parse(request.body) : {};
-    const ours = /^(payment pay|refund rfd)_[0-9a-z]{26}$/;
+    const ours = /^(payment pay|refund rfd|payout po)_[0-9a-z]{26}$/;
+    for (const [name, id] of new URL(request.url).searchParams) {
+      const word = name.match(/^metadata\[(.*)\]$/)?.[1];
+      if (word !== undefined && !ours.test(`${word} ${id}`)) says(`?${name}`, "is not our id");
+    }
     if (Object.entries(metadata).some(([name, id]) => !ours.test(`${name} ${id}`))) {
       says("/metadata", "is not our id");
     }
@@ -127,7 +131,8 @@ const providers = {
   },
   yookassa: {
     file: "yookassa-v3-subset.json", checker: yookassa,
-    parts: ["create", "capture", "cancel", "fetch", "search", "refund", "refund get", "account"],
+    parts: ["create", "capture", "cancel", "fetch", "search", "refund", "refund get", "account",
+      "payout", "payout get", "payout search", "banks"],
   },
   calcom: {
     file: "calcom-v2-subset.json", checker: calcom,

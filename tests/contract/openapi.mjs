@@ -37,10 +37,24 @@ export function openApi(document) {
       one.$ref ? document.components.parameters[one.$ref.split("/").at(-1)] : one);
   }
 
+  // "metadata[payout]=po_1" is a member of the object "metadata".
+  function checkDeep(query, { name, schema }) {
+    const members = [...query]
+      .filter(([key]) => key.startsWith(`${name}[`) && key.endsWith("]"))
+      .map(([key, value]) => [key.slice(name.length + 1, -1), value]);
+    if (members.length === 0) return [];
+    return validate(schema, Object.fromEntries(members)).map((one) => error(`?${name}`, one.says));
+  }
+
   function checkQuery(query, parameters) {
-    const known = parameters.filter((one) => one.in === "query");
+    const all = parameters.filter((one) => one.in === "query");
+    const deep = all.filter((one) => one.style === "deepObject");
+    const known = all.filter((one) => one.style !== "deepObject");
     const errors = [...new Set(query.keys())].flatMap((name) =>
-      known.some((one) => one.name === name) ? [] : [error(`?${name}`, "is no known parameter")]);
+      known.some((one) => one.name === name) ||
+      deep.some((one) => name.startsWith(`${one.name}[`) && name.endsWith("]"))
+        ? [] : [error(`?${name}`, "is no known parameter")]);
+    for (const one of deep) errors.push(...checkDeep(query, one));
     for (const { name, required, schema } of known) {
       const values = query.getAll(name);
       if (values.length === 0 && required) errors.push(error(`?${name}`, "is missing"));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/money/yookassa.h"
+#include "core/money/yookassa_payouts.h"
 
 namespace flead::money::contract {
 namespace {
@@ -71,6 +72,41 @@ std::vector<std::pair<std::string, PayOrder>> orders() {
   return out;
 }
 
+PayoutOrder plain_payout() {
+  PayoutOrder order;
+  order.id = PayoutId("po_01k9x000000000000000000000");
+  order.amount = {500000, "RUB"};
+  order.text = "Вознаграждение за услуги, 2026-01-05";
+  order.phone = "+79161234567";
+  order.bank = "100000000111";
+  return order;
+}
+
+using Show = std::function<void(const std::string& name, const channels::HttpRequest& request)>;
+
+void each_payout(const Show& show) {
+  PayAccess access;
+  auto checked = yookassa_payouts::check_config(Json::object({{"gateway_id", "504000"}}));
+  if (!checked) std::abort();
+  access.config = std::move(*checked);
+  access.secret = "live_fake0fake0fake0fake0fake0fake0fake0fake0";
+  PayoutOrder order = plain_payout();
+  show("payout: by phone", yookassa_payouts::build_create(access, order));
+  order.text = many("Вознаграждение 👋🏽 \xFF ", 90);
+  order.amount.amount_minor = 1;
+  show("payout: a long text", yookassa_payouts::build_create(access, order));
+  order.text.clear();
+  order.wallet = "41001614575714";
+  show("payout: to a wallet, without a text", yookassa_payouts::build_create(access, order));
+  order.token = "hoiCz_UVAdi_eKEthqhjRIJp.SC.001.202101";
+  show("payout: to a card by its token", yookassa_payouts::build_create(access, order));
+  show("payout get: one", yookassa_payouts::build_fetch(
+                              access, "po-27ced252-0025-5000-9000-0a682a8bab8f-1234567890"));
+  show("payout search: ours", yookassa_payouts::build_search(access, order.id));
+  show("banks: all", yookassa_payouts::build_banks(access));
+  show("account: gateway", yookassa::build_account(access));
+}
+
 }  // namespace
 
 void each_request(const std::function<void(const std::string& provider, const std::string& name,
@@ -105,6 +141,7 @@ void each_request(const std::function<void(const std::string& provider, const st
   show("refund: with a receipt", yookassa::build_refund(access, refund));
   show("refund get: one", yookassa::build_refund_fetch(access, k_object));
   show("account: me", yookassa::build_account(access));
+  each_payout(show);
 }
 
 }  // namespace flead::money::contract

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/base/text.h"
+#include "core/money/yookassa_wire.h"
 #include "support/catch.h"
 
 namespace flead::money {
