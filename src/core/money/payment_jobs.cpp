@@ -161,10 +161,8 @@ struct Begun {
   std::optional<Call> call;
   std::optional<Outcome> instead;
 };
-Begun begin(App& app, const jobs::Job& job, std::optional<std::int64_t> amount_minor = {}) {
+Begun begun_of(App& app, Result<std::optional<Call>> loaded) {
   Begun begun;
-  auto loaded = app.store.read(
-      [&](store::Tx& tx) { return load_payment_call(app, tx, payment_of(job), amount_minor); });
   if (!loaded) {
     begun.instead = Outcome::retry(loaded.error().message);
   } else if (!*loaded || (*loaded)->account.status == "removed") {
@@ -176,6 +174,23 @@ Begun begin(App& app, const jobs::Job& job, std::optional<std::int64_t> amount_m
     begun.call = std::move(*loaded);
   }
   return begun;
+}
+
+Begun begin(App& app, const jobs::Job& job, std::optional<std::int64_t> amount_minor = {}) {
+  return begun_of(app, app.store.read([&](store::Tx& tx) {
+    return load_payment_call(app, tx, payment_of(job), amount_minor);
+  }));
+}
+
+Begun begin_refund(App& app, const jobs::Job& job) {
+  return begun_of(app, app.store.read([&](store::Tx& tx) -> Result<std::optional<Call>> {
+    const RefundId id(job.payload.text("refund").value_or(""));
+    FLEAD_TRY(auto refund, payments_store::refund_by_id(tx, id));
+    if (!refund) return std::optional<Call>();
+    FLEAD_TRY(auto call, load_payment_call(app, tx, refund->payment, refund->amount.amount_minor));
+    if (call) call->refund = std::move(refund);
+    return call;
+  }));
 }
 
 }  // namespace
@@ -266,34 +281,6 @@ jobs::Outcome act_on_payment(App& app, const jobs::Job& job) {
 
 namespace {
 
-struct BegunRefund {
-  std::optional<Call> call;
-  std::optional<Outcome> instead;
-};
-
-BegunRefund begin_refund(App& app, const jobs::Job& job) {
-  BegunRefund begun;
-  auto loaded = app.store.read([&](store::Tx& tx) -> Result<std::optional<Call>> {
-    const RefundId id(job.payload.text("refund").value_or(""));
-    FLEAD_TRY(auto refund, payments_store::refund_by_id(tx, id));
-    if (!refund) return std::optional<Call>();
-    FLEAD_TRY(auto call, load_payment_call(app, tx, refund->payment, refund->amount.amount_minor));
-    if (call) call->refund = std::move(refund);
-    return call;
-  });
-  if (!loaded) {
-    begun.instead = Outcome::retry(loaded.error().message);
-  } else if (!*loaded || (*loaded)->account.status == "removed") {
-    begun.instead = Outcome::done();
-  } else if ((*loaded)->account.status == "paused") {
-    begun.instead = Outcome::snooze(app.world.clock.now() + k_paused_account_wait_ms,
-                                    "the payment account is paused");
-  } else {
-    begun.call = std::move(*loaded);
-  }
-  return begun;
-}
-
 Status plan_refund_look(App& app, store::Tx& tx, const Refund& refund, TimeMs at) {
   return plan_refund_job(app, tx, refund, "refund.sync", at);
 }
@@ -324,7 +311,7 @@ Outcome refund_refused(App& app, const Call& call, const PayAnswer& answer) {
 }  // namespace
 
 jobs::Outcome open_refund(App& app, const jobs::Job& job) {
-  BegunRefund begun = begin_refund(app, job);
+  Begun begun = begin_refund(app, job);
   if (begun.instead) return std::move(*begun.instead);
   const Call& call = *begun.call;
   const Refund& refund = *call.refund;
@@ -368,7 +355,7 @@ jobs::Outcome open_refund(App& app, const jobs::Job& job) {
 }
 
 jobs::Outcome sync_refund(App& app, const jobs::Job& job) {
-  BegunRefund begun = begin_refund(app, job);
+  Begun begun = begin_refund(app, job);
   if (begun.instead) return std::move(*begun.instead);
   const Call& call = *begun.call;
   if (call.refund->state != "pending" || call.refund->provider_id.empty()) return Outcome::done();
