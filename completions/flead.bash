@@ -285,7 +285,7 @@ _flead() {
     " ledger reconcile") words="--account --id-column --amount-column --date-column --fee-column --currency-column --currency --since --until" files=1 ;;
     " ledger verify") words="" ;;
     " payment") words="connect accounts test pause resume disconnect create list show refund retry confirm sync resolve capture cancel" ;;
-    " payment connect") words="--name --shop-id --secret-file --test --receipts --vat-code --senders --base-url --ca-file --proxy --instructions yookassa manual" ;;
+    " payment connect") words="--name --shop-id --secret-file --test --receipts --vat-code --senders --base-url --ca-file --proxy --instructions yookassa manual yookassa_payouts" ;;
     " payment accounts") words="" ;;
     " payment test") words="" ;;
     " payment pause") words="" ;;

@@ -100,8 +100,8 @@ void each_payout(const Show& show) {
   show("payout: to a wallet, without a text", yookassa_payouts::build_create(access, order));
   order.token = "hoiCz_UVAdi_eKEthqhjRIJp.SC.001.202101";
   show("payout: to a card by its token", yookassa_payouts::build_create(access, order));
-  show("payout get: one", yookassa_payouts::build_fetch(
-                              access, "po-27ced252-0025-5000-9000-0a682a8bab8f-1234567890"));
+  show("payout get: one",
+       yookassa_payouts::build_fetch(access, "po-27ced252-0025-5000-9000-0a682a8bab8f-1234567890"));
   show("payout search: ours", yookassa_payouts::build_search(access, order.id));
   show("banks: all", yookassa_payouts::build_banks(access));
   show("account: gateway", yookassa::build_account(access));

@@ -107,8 +107,8 @@ void add_help_command(Command& root) {
       .summary("Explain a command or a topic")
       .description(
           "Topics are channel, config, cron, exit-codes, formats, law, meetings, money, payment, "
-          "spam and "
-          "webhooks; each kind of channel has a page of its own. `all` lists every command.")
+          "payouts, spam and webhooks; each kind of channel has a page of its own. `all` lists "
+          "every command.")
       .example("flead help cron")
       .example("flead help channel telegram")
       .example("flead help lead import")

@@ -88,9 +88,9 @@ void say_next(Context& context, const App& app, const money::PayAccount& account
               const money::PayAnswer& answer) {
   const money::PayProvider* provider = money::find_pay_provider(account.provider);
   if (provider == nullptr || provider->read_notice == nullptr) return;
-  context.say(fmt::format(
-      "Type this address into the cabinet, for notifications of payments and refunds: {}",
-      money::pay_hook_url(app, account)));
+  context.say(fmt::format("Type this address into the cabinet, for notifications of {}: {}",
+                          provider->can.payouts ? "payouts" : "payments and refunds",
+                          money::pay_hook_url(app, account)));
   context.say("`flead help payment` says where, and which events.");
   if (answer.object.receipts && !account.config.boolean("receipts").value_or(false)) {
     context.say(
@@ -128,7 +128,8 @@ void add_payment_connect(Command& payment) {
           "yookassa needs --shop-id and the shop's secret key; it is asked at once whether it "
           "works. manual is cash, a transfer or an invoice: a person confirms with flead payment "
           "confirm what has come in. The oldest active account takes payments unless the setting "
-          "payment.account names another one.\n\n"
+          "payment.account names another one. yookassa_payouts takes nothing: it pays experts, and "
+          "needs the gateway's number as --shop-id and the gateway's key (flead help payouts).\n\n"
           "A test shop has a key of its own and is connected with --test: its payments are never "
           "believed by a live account, nor the other way round, and the ledger counts them apart "
           "as XTS.")
@@ -138,9 +139,9 @@ void add_payment_connect(Command& payment) {
           "--receipts --vat-code 1")
       .example("flead payment connect manual --instructions 'Transfer to +7 900 000-00-01'")
       .positional("PROVIDER", options->provider, "Who takes the money")
-      .choices({"yookassa", "manual"})
+      .choices({"yookassa", "manual", "yookassa_payouts"})
       .option("--name", options->name, "Its name among your accounts; default the provider's")
-      .option("--shop-id ID", options->shop_id, "yookassa: the shop's number")
+      .option("--shop-id ID", options->shop_id, "yookassa: the shop's number, or the gateway's")
       .option("--secret-file FILE", options->secret_file,
               "File with the secret key; - is standard input")
       .option("--test", options->test, "yookassa: this is a test shop")

@@ -114,7 +114,7 @@ std::string root_help(const Command& root) {
   out +=
       "\nflead NOUN --help explains one of them, flead help all lists every command, and\n"
       "flead help TOPIC tells about channel [KIND], config, cron, exit-codes, formats, law,\n"
-      "meetings, money, payment, spam and webhooks.\n";
+      "meetings, money, payment, payouts, spam and webhooks.\n";
   return out;
 }
 

@@ -93,6 +93,9 @@ Status enqueue_act(App& app, store::Tx& tx, const Payment& payment, std::string_
 }
 
 Status check_order(const PayProvider& provider, const NewPayment& input) {
+  if (!provider.can.payments) {
+    return refused("account_pays_out", fmt::format("{} takes no payments", provider.name));
+  }
   if (input.amount.amount_minor <= 0 || !parse_currency(input.amount.currency)) {
     return refused_field("amount", "amount_invalid", "A payment is more than nothing");
   }

@@ -3,6 +3,7 @@
 
 #include "core/base/text.h"
 #include "core/base/time.h"
+#include "core/money/payment.h"
 #include "support/payouts.h"
 
 namespace flead::test {
@@ -322,6 +323,22 @@ TEST_CASE("payouts: what was approved goes nowhere once the way to pay has chang
   CHECK(desk.gateway.made.empty());
   CHECK(desk.payouts().at(0).state == "failed");
   CHECK(desk.owed(ira) == 300000);
+}
+
+TEST_CASE("payouts: an account that pays out takes no payment", "[money]") {
+  PayoutDesk desk;
+  const auto account = desk.connect();
+  const auto taken = desk.test.store().write([&](store::Tx& tx) {
+    money::NewPayment input;
+    input.amount = {1000, "RUB"};
+    return money::create_payment(desk.app, tx, account, input);
+  });
+  REQUIRE_FALSE(taken);
+  CHECK(taken.error().code == "account_pays_out");
+  const auto paying = desk.test.store().read(
+      [&](store::Tx& tx) { return money::paying_account(desk.app, tx, desk.test.tenant().id); });
+  REQUIRE(paying);
+  CHECK_FALSE(paying->has_value());
 }
 
 TEST_CASE("payouts: by hand, with the bank's file and a confirmation", "[money]") {
