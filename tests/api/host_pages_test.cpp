@@ -4,6 +4,7 @@
 
 #include "core/booking/note.h"
 #include "core/booking/pass.h"
+#include "core/money/ledger.h"
 #include "support/booking.h"
 #include "support/catch.h"
 #include "support/lead_help.h"
@@ -161,6 +162,37 @@ TEST_CASE("host pages: a host keeps their own times", "[host][pages]") {
   const std::string rule = page.substr(at + 7, 31);
   CHECK(desk.visit("/h/times", "do=remove&rule=" + rule).status == 303);
   CHECK(rules() == 7);
+}
+
+TEST_CASE("host pages: a host sees what was earned, and nobody else's", "[host][api][money]") {
+  HostDesk desk;
+  CHECK_THAT(desk.visit("/h/money").body, ContainsSubstring("Nothing yet"));
+  const auto earn = [&](const booking::Host& host, std::int64_t amount_minor) {
+    REQUIRE(desk.app.store().write([&](store::Tx& tx) {
+      money::NewTransaction entry;
+      entry.kind = "earned";
+      entry.unique_key = "earned:" + host.id.text();
+      entry.currency = "RUB";
+      entry.moves = {
+          {"liabilities:prepaid:others", money::account::expert(host.id.text()), amount_minor}};
+      return money::post(desk.app.world(), tx, host.tenant, entry);
+    }));
+  };
+  earn(desk.host, 127500);
+  booking::NewRules rules = test::plain_rules();
+  rules.host = "other";
+  rules.offer = "elsewhere";
+  earn(test::add_host(desk.app, rules).host, 777700);
+  const auto page = desk.visit("/h/money");
+  CHECK(page.status == 200);
+  CHECK_THAT(page.body, ContainsSubstring("1,275"));
+  CHECK(page.body.find("7,777") == std::string::npos);
+  const auto statement = desk.visit("/h/money/2026-01");
+  CHECK(statement.status == 200);
+  CHECK_THAT(statement.body, ContainsSubstring("1,275"));
+  CHECK(statement.body.find("7,777") == std::string::npos);
+  CHECK(desk.visit("/h/money/January").status == 422);
+  CHECK(desk.visit("/h/money", "", "host=forged").status == 401);
 }
 
 }  // namespace flead

@@ -64,6 +64,8 @@ const std::vector<IsolationRule>& open_rules() {
       {"GET", "/h", Kind::open},
       {"GET", "/h/meeting/{meeting}", Kind::open},
       {"POST", "/h/meeting/{meeting}", Kind::open},
+      {"GET", "/h/money", Kind::open},
+      {"GET", "/h/money/{month}", Kind::open},
       {"GET", "/h/times", Kind::open},
       {"POST", "/h/times", Kind::open},
       {"GET", "/wait/{token}", Kind::open},

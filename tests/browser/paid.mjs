@@ -1,7 +1,7 @@
 // For the story of a paid meeting (tests/e2e/paid.test.sh): a person books, pays on the provider's
 // page, comes back and is booked; later cancels. Every page of ours on the way is looked at by axe.
 // Prints JSON of what was seen.
-//   node paid.mjs STEP   with FLEAD_BASE, and FLEAD_MY (the person's page) or FLEAD_PAY
+//   node paid.mjs STEP   with FLEAD_BASE, and FLEAD_MY (the person's page), FLEAD_PAY or FLEAD_LINK
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { withBrowser } from "./lib.mjs";
@@ -65,6 +65,16 @@ const steps = {
     await page.waitForURL((url) => url.pathname.startsWith("/pay/"));
     await look(page);
     return { text: await page.locator("main").innerText() };
+  },
+  // The expert's own page of what was earned, and a month's statement.
+  async expert(page) {
+    await page.goto(process.env.FLEAD_LINK);
+    await press(page, page.locator('a[href="/h/money"]'));
+    await look(page);
+    const text = await page.locator("main").innerText();
+    await press(page, page.locator('a[href^="/h/money/"]').first());
+    await look(page);
+    return { text, statement: await page.locator("body").innerText() };
   },
   async cancel(page) {
     await page.goto(process.env.FLEAD_MY);

@@ -66,6 +66,12 @@ check_eq "$(lies_in liabilities:expert)" -63750 "the expert's part of the half t
 check_eq "$(lies_in income:share)" -11250 "the tenant's part"
 check_eq "$(lies_in assets:provider:yookassa)" 69750 "at the provider"
 
+say "the expert sees it"
+FLEAD_LINK=$(json "$(flead expert link ira --json 2>/dev/null)" url)
+export FLEAD_LINK
+step expert
+check_contains "$(json "$seen" text)" "637.50" "what the expert has earned"
+
 say "left without paying: the page leads there again, and the time lapses"
 start=$(json "$(flead slot list --offer talk --json 2>/dev/null)" 20.starts_at)
 booking=$(flead booking create --offer talk --at "$start" --name Boris --email boris@example.org \

@@ -220,6 +220,8 @@ constexpr DecisionRow k_decisions[] = {
 // What may be done now: nothing is said to have happened before it began.
 bool may_decide(const booking::Booking& booking, const DecisionRow& row, TimeMs now) {
   if (!booking.lead || !booking::next_state(booking.state, row.action)) return false;
+  // Accepted before, and waiting for its payment.
+  if (booking.state == booking::State::held && row.action == booking::Action::confirm) return false;
   if (!booking::is_ours_to_change(booking, row.action)) return false;
   const bool afterwards =
       row.action == booking::Action::complete || row.action == booking::Action::no_show;
@@ -396,6 +398,7 @@ void add_host_routes(std::vector<http::Route>& table) {
                    .response_type = "text/html",
                    .refusals = {401, 403, 404, 409, 422}});
   add_host_times_routes(table);
+  add_host_money_routes(table);
 }
 
 }  // namespace flead::pages
