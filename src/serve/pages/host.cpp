@@ -396,6 +396,7 @@ void add_host_routes(std::vector<http::Route>& table) {
                    .response_type = "text/html",
                    .refusals = {401, 403, 404, 409, 422}});
   add_host_times_routes(table);
+  add_host_money_routes(table);
 }
 
 }  // namespace flead::pages
