@@ -101,8 +101,10 @@ const steps = {
     await page.locator("#reason-decline").fill("On leave");
     await press(page, page.locator('form:has(input[value="decline"]) button'));
     const declined = await page.locator("h1").innerText();
-    await page.goto(`${base}/h/times`);
-    await look(page);
+    for (const path of ["/h/times", "/h/money"]) {
+      await page.goto(base + path);
+      await look(page);
+    }
     return { waiting, accepted, declined };
   },
   async review(page) {

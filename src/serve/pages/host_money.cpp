@@ -1,11 +1,12 @@
-// /h/money: what an expert has earned and not got yet, what is on its way, what was paid, and the
-// statement of each month, which is a page to print.
+// What a host has earned, what is on its way, and statements of the last months: /h/money. Reads
+// alone: how a host is paid is set by `flead payout method set`.
 #include <string>
 #include <utility>
 
-#include "core/base/limits.h"
-#include "core/booking/offer.h"
-#include "core/money/books.h"
+#include <fmt/format.h>
+
+#include "core/base/text.h"
+#include "core/money/owed.h"
 #include "core/money/payout.h"
 #include "core/money/statement.h"
 #include "serve/pages/booking_visit.h"
@@ -15,113 +16,118 @@ namespace flead::pages {
 
 namespace {
 
-constexpr std::int64_t k_payouts_shown = 20;
-constexpr int k_months_shown = 12;
+constexpr std::int64_t k_payouts_shown_max = 20;
+constexpr int k_statements_shown = 6;  // months, with the one that has begun
 
-struct Earnings {
+struct HostSum {
+  std::string currency;
+  money::Earnings earned;
+};
+
+struct HostMoney {
   HostVisit visit;
-  std::vector<money::Balance> balances;  // of the expert's account, one a currency
-  std::vector<money::Payout> payouts;    // newest first
+  std::vector<HostSum> sums;
+  std::vector<money::Payout> payouts;
   std::optional<money::PayoutMethod> method;
 };
 
-Result<Earnings> load_earnings(App& app, store::Tx& tx, const http::Request& request) {
-  Earnings earnings;
-  FLEAD_TRY(earnings.visit, load_host_visit(app, tx, request));
-  const booking::Host& host = earnings.visit.host;
-  FLEAD_TRY(
-      earnings.balances,
-      money::list_balances(tx, host.tenant, money::account::expert(host.id.text()), std::nullopt));
+Result<HostMoney> load_host_money(App& app, store::Tx& tx, const http::Request& request) {
+  HostMoney out;
+  FLEAD_TRY(out.visit, load_host_visit(app, tx, request));
+  const TenantId& tenant = out.visit.tenant.id;
+  const HostId& host = out.visit.host.id;
+  FLEAD_TRY(const std::string delay, tenants::setting(app, tx, tenant, "payout.delay"));
+  const TimeMs ripe = app.world.clock.now() - parse_duration_ms(delay).value_or(0);
+  FLEAD_TRY(const auto currencies, money::earned_currencies(tx, host, tenant));
+  for (const std::string& currency : currencies) {
+    FLEAD_TRY(const auto earned, money::earnings(tx, tenant, host, currency, ripe));
+    out.sums.push_back({currency, earned});
+  }
   money::PayoutFilter filter;
-  filter.host = host.id.text();
-  filter.limit = k_payouts_shown;
-  FLEAD_TRY(earnings.payouts, money::list_payouts(tx, host.tenant, filter));
-  FLEAD_TRY(earnings.method, money::payout_method_of(tx, host.id));
-  return earnings;
+  filter.host = host.text();
+  filter.limit = k_payouts_shown_max;
+  FLEAD_TRY(out.payouts, money::list_payouts(tx, tenant, filter));
+  FLEAD_TRY(out.method, money::payout_method_of(tx, host));
+  return out;
 }
 
-// "2026-11" and those before it, in the tenant's zone, as statements are.
-std::vector<std::string> last_months(const tenants::Tenant& tenant, TimeMs now) {
-  auto zone = Zone::load(tenant.zone);
-  if (!zone) zone = Zone::utc();
-  Date day = zone->wall(now).date;
-  std::vector<std::string> months;
-  for (int i = 0; i < k_months_shown; ++i) {
-    months.push_back(format_date(day).substr(0, 7));
+std::string money_label(std::int64_t minor, const std::string& currency, Language language) {
+  return (minor < 0 ? "−" : "") +
+         print_money({minor < 0 ? -minor : minor, currency}, language_name(language));
+}
+
+std::string_view payout_word(const money::Payout& payout) {
+  if (payout.state == "succeeded") return "host.paid";
+  if (payout.state == "failed" || payout.state == "canceled") return "host.came_back";
+  return "host.under_way";
+}
+
+// The month that has begun, and those before it.
+void fill_statements(const HostMoney& all, TimeMs now, Data& data) {
+  const auto zone = Zone::load(all.visit.tenant.zone);
+  const std::string currency = all.sums.empty() ? "RUB" : all.sums.front().currency;
+  Date day = (zone ? *zone : Zone::utc()).wall(now).date;
+  for (int i = 0; i < k_statements_shown; ++i) {
     day.day = 1;
+    const std::string month = format_date(day).substr(0, 7);
+    Data& row = data.add("STATEMENT");
+    row.set("URL", "/h/money/" + month + "?currency=" + currency).set("MONTH", month);
     day = date_from_days(days_from_date(day) - 1);
   }
-  return months;
 }
 
-// What is owed to the expert; less than nothing after a refund of what was paid out.
-std::string owed_text(std::int64_t minor, std::string_view currency, std::string_view language) {
-  const std::string sum =
-      print_money({minor < 0 ? -minor : minor, std::string(currency)}, language);
-  return minor < 0 ? "−" + sum : sum;
-}
-
-Result<http::Reply> show_money(App& app, const http::Request& request) {
-  FLEAD_TRY(const auto earnings,
-            app.store.read([&](store::Tx& tx) { return load_earnings(app, tx, request); }));
-  const HostVisit& visit = earnings.visit;
-  const std::string language(language_name(visit.language));
-  Page page = host_page("host_money", visit, text("host.money", visit.language));
-  Data& data = page.data;
-  for (const money::Balance& one : earnings.balances) {
-    data.add("OWED").set("TEXT", owed_text(-one.amount_minor(), one.currency, language));
+void fill_host_money(const HostMoney& all, TimeMs now, Data& data) {
+  const Language language = all.visit.language;
+  for (const HostSum& sum : all.sums) {
+    Data& row = data.add("SUM");
+    row.set("BALANCE", money_label(sum.earned.balance_minor, sum.currency, language));
+    if (sum.earned.maturing_minor <= 0) continue;
+    row.add("MATURING")
+        .set("AMOUNT", money_label(sum.earned.maturing_minor, sum.currency, language));
   }
-  data.show_if("NOTHING", earnings.balances.empty());
-  if (earnings.method) {
-    data.add("WAY").set("TEXT", earnings.method->shown);
+  data.show_if("NONE", all.sums.empty());
+  if (all.method) {
+    data.add("METHOD").set("TEXT", all.method->shown);
   } else {
-    data.show("NO_WAY");
+    data.show("NO_METHOD");
   }
-  for (const money::Payout& one : earnings.payouts) {
+  for (const money::Payout& payout : all.payouts) {
     Data& row = data.add("PAYOUT");
-    row.set("DAY", day_label(visit.zone, one.created_at, visit.language));
-    row.set("AMOUNT", print_money(one.amount, language));
-    row.set("STATE", text("payout." + one.state, visit.language));
-    row.set("WHERE", one.shown);
-    if (!one.reason.empty()) row.add("WHY").set("TEXT", one.reason);
+    row.set("DAY", day_label(all.visit.zone, payout.created_at, language));
+    row.set("AMOUNT", money_label(payout.amount.amount_minor, payout.amount.currency, language));
+    row.set("TO", payout.shown).set("STATE", text(payout_word(payout), language));
   }
-  std::vector<std::string> currencies;
-  for (const money::Balance& one : earnings.balances) currencies.push_back(one.currency);
-  if (currencies.empty()) currencies.emplace_back("RUB");
-  for (const std::string& month : last_months(visit.tenant, app.world.clock.now())) {
-    for (const std::string& currency : currencies) {
-      Data& row = data.add("MONTH");
-      row.set("NAME", currencies.size() > 1 ? month + ", " + currency : month);
-      row.set("URL", "/h/money/" + month + "?currency=" + currency);
-    }
-  }
+  data.show_if("NO_PAYOUTS", all.payouts.empty());
+  fill_statements(all, now, data);
+}
+
+Result<http::Reply> show_host_money(App& app, const http::Request& request) {
+  FLEAD_TRY(const auto all,
+            app.store.read([&](store::Tx& tx) { return load_host_money(app, tx, request); }));
+  Page page = host_page("host_money", all.visit, text("host.money", all.visit.language));
+  fill_host_money(all, app.world.clock.now(), page.data);
   return host_reply_to(200, page);
 }
 
-Result<http::Reply> show_statement(App& app, const http::Request& request) {
-  struct Found {
-    HostVisit visit;
-    money::Statement statement;
-  };
-  FLEAD_TRY(const auto found, app.store.read([&](store::Tx& tx) -> Result<Found> {
-    Found out;
-    FLEAD_TRY(out.visit, load_host_visit(app, tx, request));
+// A file to be opened and printed: it carries its own style, which our pages' policy forbids.
+Result<http::Reply> show_host_statement(App& app, const http::Request& request) {
+  Language language = Language::en;
+  FLEAD_TRY(const auto statement, app.store.read([&](store::Tx& tx) -> Result<money::Statement> {
+    FLEAD_TRY(const auto visit, load_host_visit(app, tx, request));
+    language = visit.language;
     money::StatementWish wish;
-    wish.host = out.visit.host.id;
-    wish.host_name = out.visit.host.name;
-    wish.host_slug = out.visit.host.slug;
+    wish.host = visit.host.id;
+    wish.host_name = visit.host.name;
+    wish.host_slug = visit.host.slug;
     wish.month = request.param("month");
-    const auto currency = request.query_value("currency");
-    if (currency && parse_currency(*currency)) wish.currency = *parse_currency(*currency);
-    FLEAD_TRY(out.statement, money::statement(tx, out.visit.tenant, wish));
-    return out;
+    const auto currency = parse_currency(request.query_value("currency").value_or(""));
+    if (currency) wish.currency = *currency;
+    return money::statement(tx, visit.tenant, wish);
   }));
-  http::Reply reply = http::html_reply(
-      200, money::statement_html(found.statement, language_name(found.visit.language)));
-  add_security_headers(reply);
-  // A page by itself, to be printed or kept: its style is in it, and nothing else is let in.
-  reply.header("content-security-policy",
-               "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+  http::Reply reply =
+      http::html_reply(200, money::statement_html(statement, language_name(language)));
+  reply.header("content-disposition",
+               fmt::format("attachment; filename=\"statement-{}.html\"", statement.month));
   reply.header("cache-control", "no-store");
   return reply;
 }
@@ -137,7 +143,7 @@ http::Reply reply_with_money(App& app, const http::Request& request) {
 void add_host_money_routes(std::vector<http::Route>& table) {
   table.push_back({.method = "GET",
                    .pattern = "/h/money",
-                   .handler = reply_with_money<show_money>,
+                   .handler = reply_with_money<show_host_money>,
                    .operation = "getHostMoney",
                    .summary = "What a host has earned, and what was paid out",
                    .query = {{"lang", "Language"}},
@@ -145,9 +151,9 @@ void add_host_money_routes(std::vector<http::Route>& table) {
                    .refusals = {401}});
   table.push_back({.method = "GET",
                    .pattern = "/h/money/{month}",
-                   .handler = reply_with_money<show_statement>,
+                   .handler = reply_with_money<show_host_statement>,
                    .operation = "getHostStatement",
-                   .summary = "A host's statement of a month, to print",
+                   .summary = "A host's statement of a month, to be printed",
                    .query = {{"lang", "Language"}, {"currency"}},
                    .response_type = "text/html",
                    .refusals = {401, 422}});

@@ -49,7 +49,7 @@ void earn(CommandLine& flead, const std::string& host, std::int64_t minor) {
   REQUIRE(posted);
 }
 
-void prepare(CommandLine& flead) {
+void prepare_payouts(CommandLine& flead) {
   REQUIRE(flead.run({"init", "--tenant", "acme", "--test", "--tz", "Europe/Moscow"}).exit == 0);
   flead.json({"expert", "add", "ira", "--name", "Ира"});
   flead.json({"payout", "method", "set", "ira", "manual", "--payee", "Ира И", "--account",
@@ -60,7 +60,7 @@ void prepare(CommandLine& flead) {
 
 TEST_CASE("payout: planned, run into the bank's file, and paid", "[cli][money]") {
   CommandLine flead;
-  prepare(flead);
+  prepare_payouts(flead);
   earn(flead, "ira", 150000);
   const Json plan = flead.json(at_now({"payout", "plan"}));
   REQUIRE(plan.items().size() == 1);
@@ -91,7 +91,7 @@ TEST_CASE("payout: planned, run into the bank's file, and paid", "[cli][money]")
 
 TEST_CASE("payout: nothing due for a named host, and limits, are exit 6", "[cli][money]") {
   CommandLine flead;
-  prepare(flead);
+  prepare_payouts(flead);
   const auto nothing = flead.run(at_now({"payout", "run", "--host", "ira"}));
   CHECK(nothing.exit == 6);
   CHECK(nothing.err.find("nothing is due") != std::string::npos);
@@ -108,7 +108,7 @@ TEST_CASE("payout: nothing due for a named host, and limits, are exit 6", "[cli]
 
 TEST_CASE("payout: large ones wait for approve", "[cli][money]") {
   CommandLine flead;
-  prepare(flead);
+  prepare_payouts(flead);
   earn(flead, "ira", 150000);
   flead.run({"config", "set", "payout.approve_above", "0"});
   const auto ran = flead.run(at_now({"payout", "run"}));
@@ -120,7 +120,7 @@ TEST_CASE("payout: large ones wait for approve", "[cli][money]") {
 
 TEST_CASE("payout: on other days of a schedule nothing is paid, and it says so", "[cli][money]") {
   CommandLine flead;
-  prepare(flead);
+  prepare_payouts(flead);
   earn(flead, "ira", 150000);
   flead.run({"config", "set", "payout.schedule", "weekly tue"});
   const auto monday = flead.run(at_now({"payout", "run"}));
@@ -133,7 +133,7 @@ TEST_CASE("payout: on other days of a schedule nothing is paid, and it says so",
 
 TEST_CASE("payout method: what is refused, and what is never stored", "[cli][money]") {
   CommandLine flead;
-  prepare(flead);
+  prepare_payouts(flead);
   const auto set = [&](std::vector<std::string> words) {
     std::vector<std::string> all = {"payout", "method", "set", "ira"};
     all.insert(all.end(), words.begin(), words.end());
@@ -182,7 +182,7 @@ TEST_CASE("payout method: what is refused, and what is never stored", "[cli][mon
 
 TEST_CASE("payout statement: in every way of writing", "[cli][money]") {
   CommandLine flead;
-  prepare(flead);
+  prepare_payouts(flead);
   earn(flead, "ira", 150000);
   const auto markdown = flead.run(at_now({"payout", "statement", "ira"}));  // December
   CHECK(markdown.exit == 0);
