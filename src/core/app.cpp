@@ -74,6 +74,7 @@ const jobs::Table& job_table() {
       {"booking.paid", booking::take_payment},
       {"booking.remind", booking::remind},
       {"booking.request_expire", booking::expire_request},
+      {"booking.settle", booking::settle_erased},
       {"booking.unpaid", booking::note_unpaid},
       {"calcom.poll", booking::poll_calcom},
       {"calcom.read", booking::read_calcom_call},

@@ -5,6 +5,7 @@
 #include "core/booking/pay.h"
 #include "core/money/books.h"
 #include "core/money/payment.h"
+#include "core/upkeep/erase.h"
 #include "support/booking.h"
 #include "support/catch.h"
 #include "support/outbox.h"
@@ -290,13 +291,13 @@ TEST_CASE("pay: a payment that failed may be tried again while the time is held"
   const money::Payment first = shop.payment(booking);
   shop.app.provider("yookassa").then(200, shop.object("canceled", first.id.text()));
   shop.wait_minutes(2);
-  const money::Payment second = shop.payment(booking);
-  CHECK(second.id != first.id);
   CHECK(shop.messages("booking.pay") == 2);
   CHECK(shop.state(booking) == "held");
-  // The page of the first one leads to the second.
+  CHECK_THAT(visit_page(shop.app, "/pay/" + first.token).body, ContainsSubstring("Try again"));
   const auto again = visit_page(shop.app, "/pay/" + first.token, "do=again");
   CHECK(again.status == 303);
+  const money::Payment second = shop.payment(booking);
+  CHECK(second.id != first.id);
   CHECK(header_of(again, "location") == "/pay/" + second.token);
 }
 
@@ -368,6 +369,87 @@ TEST_CASE("pay: the page leads to the provider, and believes no one who comes ba
   CHECK(page.status == 303);
   CHECK(header_of(page, "location").starts_with("/my/"));
   CHECK(visit_page(shop.app, "/pay/nothing").status == 404);
+}
+
+TEST_CASE("pay: a provider that refuses each payment is not asked again by itself", "[pay][api]") {
+  Shop shop;
+  const Json booking = shop.book();
+  shop.app.provider("yookassa")
+      .then(400, R"({"type":"error","code":"invalid_request","description":"no receipt"})");
+  shop.wait_minutes(5);
+  CHECK(test::count_rows(shop.app.store(), "payments") == 1);
+  CHECK(shop.messages("booking.pay") == 2);  // and one that it failed
+  const std::string path = "/pay/" + shop.payment(booking).token;
+  for (int i = 0; i < 20; ++i) {
+    visit_page(shop.app, path, "do=again");
+    shop.app.run_jobs();
+  }
+  CHECK(test::count_rows(shop.app.store(), "payments") == 10);
+}
+
+TEST_CASE("pay: a paused account makes nothing free", "[pay][api]") {
+  Shop shop;
+  REQUIRE(shop.app.store().write([&](store::Tx& tx) -> Result<money::PayAccount> {
+    FLEAD_TRY(const auto account, money::find_pay_account(tx, shop.app.tenant().id, "yookassa"));
+    return money::set_pay_status(shop.app.world(), tx, account.id, "paused", "a test");
+  }));
+  CHECK(shop.book().text("status") == "held");
+}
+
+TEST_CASE("pay: a transfer that comes late is money all the same", "[pay][api]") {
+  Shop shop("manual");
+  const Json booking = shop.book();
+  shop.app.advance(4 * 24h);
+  shop.app.run_jobs();
+  REQUIRE(shop.state(booking) == "expired");
+  const money::Payment payment = shop.payment(booking);
+  REQUIRE(shop.app.store().write(
+      [&](store::Tx& tx) { return money::confirm_payment(shop.app.app(), tx, payment, "cli"); }));
+  shop.app.run_jobs();
+  // The time has passed meanwhile, so it is to be given back, by hand as it came.
+  CHECK(shop.owed() == -150000);
+  CHECK(shop.messages("booking.paid_late") == 1);
+}
+
+TEST_CASE("pay: nobody is sent to pay for what is gone", "[pay][api]") {
+  Shop shop;
+  const Json booking = shop.book_pending();
+  REQUIRE(act(shop.app, booking, "cancel").status == 200);
+  const auto page = visit_page(shop.app, "/pay/" + shop.payment(booking).token);
+  CHECK_THAT(page.body, ContainsSubstring("nothing to pay"));
+  CHECK(page.body.find("https://pay.test/1") == std::string::npos);
+  CHECK(header_of(page, "refresh").empty());
+}
+
+TEST_CASE("pay: who is erased gets back what was paid for a meeting ahead", "[pay][api]") {
+  Shop shop;
+  const Json booking = shop.book_pending();
+  shop.pay(booking);
+  const bool over = GENERATE(false, true);
+  if (over) shop.app.advance(24h);  // it is over, and not counted as having taken place yet
+  shop.answer(shop.refund("succeeded", "1500.00"));
+  REQUIRE(upkeep::erase_person(shop.app.world(), shop.app.store(), shop.app.tenant(),
+                               LeadId(shop.lead), ""));
+  shop.app.run_jobs();
+  CHECK(shop.prepaid() == 0);
+  CHECK(shop.owed() == 0);
+  CHECK(shop.expert() == (over ? -150000 : 0));
+  shop.check_ledger();
+}
+
+TEST_CASE("pay: paid in cash when the meeting was over, it is earned", "[pay][api]") {
+  Shop shop("manual");
+  const Json booking = shop.book();
+  REQUIRE(act(shop.app, booking, "confirm").status == 200);  // the operator's word
+  shop.app.advance(48h);
+  shop.app.run_jobs();
+  REQUIRE(shop.state(booking) == "completed");
+  const money::Payment payment = shop.payment(booking);
+  REQUIRE(shop.app.store().write(
+      [&](store::Tx& tx) { return money::confirm_payment(shop.app.app(), tx, payment, "cli"); }));
+  shop.app.run_jobs();
+  CHECK(shop.expert() == -150000);
+  CHECK(shop.prepaid() == 0);
 }
 
 }  // namespace flead::pay_test

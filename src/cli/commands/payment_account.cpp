@@ -229,7 +229,8 @@ Result<std::size_t> open_payments(App& app, const money::PayAccount& account, st
       FLEAD_TRY(const auto found, money::list_payments(tx, account.tenant, filter));
       count += found.size();
     }
-    return count;
+    FLEAD_TRY(const std::int64_t refunds, money::open_refunds(tx, account.id));
+    return count + static_cast<std::size_t>(refunds);
   });
 }
 
@@ -239,11 +240,14 @@ Status disconnect_account(Context& context, const std::string& which) {
   FLEAD_TRY(App * app, context.app());
   FLEAD_TRY(const auto account, find_account(*app, tenant.id, which));
   FLEAD_TRY(const std::size_t open, open_payments(*app, account, k_counted));
-  FLEAD_CHECK(context.confirm(
-      open == 0 ? fmt::format("Forget the key of {}?", account.name)
-                : fmt::format("{}{} payments of {} have not ended, and nobody could be asked about "
-                              "them any more. Forget its key?",
-                              open, open >= k_counted ? " or more" : "", account.name)));
+  if (open > 0) {
+    return conflict("account_busy",
+                    fmt::format("{}{} payments and refunds of {} have not ended, and nobody could "
+                                "be asked about them any more",
+                                open, open >= k_counted ? " or more" : "", account.name),
+                    "flead payment pause takes no new ones; see flead payment list");
+  }
+  FLEAD_CHECK(context.confirm(fmt::format("Forget the key of {}?", account.name)));
   return set_account_status(context, account.id.text(), "removed", "");
 }
 

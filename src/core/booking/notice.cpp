@@ -222,7 +222,7 @@ Status tell_waiting(App& app, store::Tx& tx, const tenants::Tenant& tenant, cons
 }
 
 Status tell_to_pay(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Booking& booking,
-                   const intake::Lead& lead, std::string_view pay_url) {
+                   const intake::Lead& lead, std::string_view pay_url, bool again) {
   FLEAD_TRY(auto message, booking_message(app, tx, tenant, booking, lead, "booking.pay"));
   FLEAD_TRY(const auto reader, zone_of(tenant, booking));
   const bool russian = is_russian(tenant, &lead);
@@ -236,7 +236,8 @@ Status tell_to_pay(App& app, store::Tx& tx, const tenants::Tenant& tenant, const
   message.button_text = russian ? "Оплатить" : "Pay";
   message.button_url = pay_url;
   message.give_up_at = until;
-  message.unique_key = fmt::format("booking.pay:{}:{}", booking.id.text(), pay_url);
+  // Once when the time is held, and once for each payment that failed since.
+  message.unique_key = fmt::format("booking.pay:{}:{}:{}", booking.id.text(), pay_url, again);
   FLEAD_CHECK(channels::send_to_lead(app, tx, tenant, lead, message));
   return {};
 }

@@ -32,9 +32,9 @@ Status send_host_link(App& app, store::Tx& tx, const tenants::Tenant& tenant, co
 Status tell_waiting(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Booking& held,
                     const intake::Lead& lead, std::string_view zone, std::string_view url,
                     TimeMs until);
-// "booking.pay": the time is held until it is paid, at `pay_url`.
+// "booking.pay": the time is held until it is paid, at `pay_url`; `again` after a payment failed.
 Status tell_to_pay(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Booking& booking,
-                   const intake::Lead& lead, std::string_view pay_url);
+                   const intake::Lead& lead, std::string_view pay_url, bool again);
 // "booking.review", once per booking: a meeting took place. Nothing when the tenant asks nobody
 // (`review.ask`) or when it is longer ago than k_review_ask_days_max.
 Status ask_review(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Booking& booking,

@@ -19,6 +19,7 @@ namespace {
 
 // A request that was accepted is answered when the person looks, not at once.
 constexpr std::int64_t k_accepted_wait_ms = k_day_ms;
+constexpr std::size_t k_pay_tries_max = 10;                 // payments of one booking
 constexpr std::int64_t k_hold_unset_ms = 75 * k_minute_ms;  // checked when it was set
 
 Result<std::int64_t> hold_ms(const App& app, store::Tx& tx, const TenantId& tenant,
@@ -127,7 +128,9 @@ Status take_payment_now(App& app, store::Tx& tx, const TenantId& tenant_id,
   FLEAD_TRY(const auto tenant, tenants::load(tx, tenant_id));
   FLEAD_TRY(const auto all, money::payments_of(tx, tenant_id, payment.subject));
   for (const money::Payment& other : all) {
-    const bool earlier = other.state == "succeeded" && other.id < payment.id;
+    const bool earlier =
+        other.id != payment.id && other.state == "succeeded" &&
+        std::pair(other.succeeded_at, other.id) < std::pair(payment.succeeded_at, payment.id);
     if (earlier) return give_back(app, tx, payment, "paid twice");
   }
   switch (booking->state) {
@@ -147,12 +150,16 @@ Status take_payment_now(App& app, store::Tx& tx, const TenantId& tenant_id,
     case State::expired:
       return rebook(app, tx, tenant, *booking, payment);
     case State::cancelled:
-    case State::declined:
-      return give_back(app, tx, payment, "the meeting was cancelled");
-    case State::requested:
-    case State::confirmed:
+    case State::declined: {
+      // Called off when the money was there already: it was settled then.
+      FLEAD_TRY(const bool settled, money::is_settled(tx, payment));
+      return settled ? Status() : give_back(app, tx, payment, "the meeting was cancelled");
+    }
     case State::completed:
     case State::no_show:
+      return settle_payment(app, tx, *booking);  // paid when it was over
+    case State::requested:
+    case State::confirmed:
       return {};
   }
   return {};
@@ -201,7 +208,8 @@ Status ask_payment(App& app, store::Tx& tx, const tenants::Tenant& tenant, const
   FLEAD_ASSERT(account.has_value() && booking.held_until.has_value());
   FLEAD_TRY(const auto payment, new_payment(app, tx, tenant, booking, lead, *account));
   FLEAD_CHECK(plan_hold_end(app, tx, booking));
-  return tell_to_pay(app, tx, tenant, booking, lead, money::pay_url(app.config.base_url, payment));
+  return tell_to_pay(app, tx, tenant, booking, lead, money::pay_url(app.config.base_url, payment),
+                     false);
 }
 
 Result<std::optional<money::Payment>> payment_of(store::Tx& tx, const Booking& booking) {
@@ -225,6 +233,11 @@ Result<money::Payment> pay_again(App& app, store::Tx& tx, const tenants::Tenant&
   }
   FLEAD_TRY(auto last, payment_of(tx, *booking));
   if (last && last->state != "canceled") return std::move(*last);
+  FLEAD_TRY(const auto before, money::payments_of(tx, tenant.id, booking->id.text()));
+  if (before.size() >= k_pay_tries_max) {
+    return conflict("too_many_payments", "This booking was tried to be paid too often.",
+                    "Book the slot anew");
+  }
   FLEAD_TRY(const auto account, money::paying_account(app, tx, tenant.id));
   if (!account) return unmet("no_pay_account", "No payments are taken right now.");
   FLEAD_TRY(const auto lead, intake::load(tx, tenant.id, *booking->lead));
@@ -268,6 +281,41 @@ Status settle_payment(App& app, store::Tx& tx, const Booking& booking) {
   return {};
 }
 
+Status plan_settling(World& world, store::Tx& tx, const TenantId& tenant, const BookingId& id,
+                     bool took_place) {
+  FLEAD_TRY(const auto payments, money::payments_of(tx, tenant, id.text()));
+  if (payments.empty()) return {};
+  jobs::NewJob job;
+  job.kind = "booking.settle";
+  job.payload = Json::object({{"booking", id.text()}, {"took_place", took_place}});
+  job.tenant = tenant;
+  job.unique_key = "booking.settle:" + id.text();
+  FLEAD_CHECK(jobs::enqueue(world, tx, job));
+  return {};
+}
+
+jobs::Outcome settle_erased(App& app, const jobs::Job& job) {
+  const auto id = job.payload.text("booking");
+  const bool took_place = job.payload.boolean("took_place").value_or(false);
+  if (!id || !job.tenant) return jobs::Outcome::dead("The job names no booking");
+  return jobs::Outcome::done(
+      [&app, tenant = *job.tenant, id = BookingId(*id), took_place](store::Tx& tx) -> Status {
+        FLEAD_TRY(auto booking, locked(tx, tenant, id));
+        if (!booking) return {};
+        FLEAD_TRY(const auto all, money::payments_of(tx, tenant, booking->id.text()));
+        for (const money::Payment& payment : all) {
+          FLEAD_TRY(const bool settled, money::is_settled(tx, payment));
+          if (payment.state != "succeeded" || settled) continue;
+          if (took_place) {
+            FLEAD_CHECK(money::earn_payment(app, tx, payment));
+          } else {
+            FLEAD_CHECK(give_back(app, tx, payment, ""));
+          }
+        }
+        return {};
+      });
+}
+
 jobs::Outcome take_payment(App& app, const jobs::Job& job) {
   const auto payment = job.payload.text("payment");
   if (!payment || !job.tenant) return jobs::Outcome::dead("The job names no payment");
@@ -278,19 +326,21 @@ jobs::Outcome take_payment(App& app, const jobs::Job& job) {
 jobs::Outcome note_unpaid(App& app, const jobs::Job& job) {
   const auto payment = job.payload.text("payment");
   if (!payment || !job.tenant) return jobs::Outcome::dead("The job names no payment");
-  return jobs::Outcome::done([&app, tenant_id = *job.tenant,
-                              id = money::PaymentId(*payment)](store::Tx& tx) -> Status {
-    FLEAD_TRY(const auto failed, money::load_payment(tx, tenant_id, id));
-    FLEAD_TRY(const auto booking, locked(tx, tenant_id, BookingId(failed.subject)));
-    // While the time is held the person may try again: their page says so, and so does a message.
-    const bool waits = booking && booking->lead && booking->state == State::held &&
-                       booking->held_until.value_or(0) > app.world.clock.now();
-    if (!waits) return {};
-    FLEAD_TRY(const auto tenant, tenants::load(tx, tenant_id));
-    FLEAD_TRY(const auto lead, intake::load(tx, tenant_id, *booking->lead));
-    FLEAD_TRY(const auto next, pay_again(app, tx, tenant, *booking));
-    return tell_to_pay(app, tx, tenant, *booking, lead, money::pay_url(app.config.base_url, next));
-  });
+  return jobs::Outcome::done(
+      [&app, tenant_id = *job.tenant, id = money::PaymentId(*payment)](store::Tx& tx) -> Status {
+        FLEAD_TRY(const auto failed, money::load_payment(tx, tenant_id, id));
+        FLEAD_TRY(const auto booking, locked(tx, tenant_id, BookingId(failed.subject)));
+        // While the time is held the person may try again: their page says so, and so does a
+        // message.
+        const bool waits = booking && booking->lead && booking->state == State::held &&
+                           booking->held_until.value_or(0) > app.world.clock.now();
+        if (!waits) return {};
+        FLEAD_TRY(const auto tenant, tenants::load(tx, tenant_id));
+        FLEAD_TRY(const auto lead, intake::load(tx, tenant_id, *booking->lead));
+        // The page of the one that failed has the way to another: made when the person asks for it.
+        return tell_to_pay(app, tx, tenant, *booking, lead,
+                           money::pay_url(app.config.base_url, failed), true);
+      });
 }
 
 jobs::Outcome end_hold(App& app, const jobs::Job& job) {

@@ -22,8 +22,8 @@ Status ask_payment(App& app, store::Tx& tx, const tenants::Tenant& tenant, const
                    const intake::Lead& lead);
 // The one that the person is to pay, or may try again; nothing when there is none.
 Result<std::optional<money::Payment>> payment_of(store::Tx& tx, const Booking& booking);
-// After one that failed, while the time is still held. Errors: hold_lapsed, booking_state
-// (conflict).
+// After one that failed, while the time is still held. Errors (conflict): hold_lapsed,
+// booking_state, too_many_payments.
 Result<money::Payment> pay_again(App& app, store::Tx& tx, const tenants::Tenant& tenant,
                                  const Booking& booking);
 
@@ -33,10 +33,17 @@ Result<std::optional<std::int64_t>> paid_for(store::Tx& tx, const Booking& booki
 // What a change means for the money: given back, or earned.
 Status settle_payment(App& app, store::Tx& tx, const Booking& booking);
 
-// Jobs: booking.paid (confirmed; or, when the time was gone, another booking of it, else the money
-// back), booking.unpaid (a payment failed), booking.hold_end (nobody paid in time).
+// The person of this booking is being erased: what was paid for it is earned when it took place,
+// else given back, in a job that names nobody.
+Status plan_settling(World& world, store::Tx& tx, const TenantId& tenant, const BookingId& id,
+                     bool took_place);
+
+// Jobs: booking.settle (see above), booking.paid (confirmed; or, when the time was gone, another
+// booking of it, else the money back), booking.unpaid (a payment failed), booking.hold_end (nobody
+// paid in time).
 jobs::Outcome take_payment(App& app, const jobs::Job& job);
 jobs::Outcome note_unpaid(App& app, const jobs::Job& job);
+jobs::Outcome settle_erased(App& app, const jobs::Job& job);
 jobs::Outcome end_hold(App& app, const jobs::Job& job);
 
 }  // namespace flead::booking

@@ -15,6 +15,7 @@ struct PersonBooking {
   BookingId id;
   std::string status;
   TimeMs created_at = 0;
+  TimeMs ends_at = 0;
 };
 Result<std::vector<PersonBooking>> bookings_of(store::Tx& tx, const TenantId& tenant,
                                                const LeadId& lead);

@@ -3,6 +3,7 @@
 #include "core/base/crypto.h"
 #include "core/booking/bookings_store.h"
 #include "core/booking/calendar.h"
+#include "core/booking/pay.h"
 #include "core/booking/waitlist.h"
 
 namespace flead::booking {
@@ -12,11 +13,11 @@ Result<std::vector<PersonBooking>> bookings_of(store::Tx& tx, const TenantId& te
   std::vector<PersonBooking> found;
   FLEAD_CHECK(tx.each(
       R"sql(
-      SELECT id, status, created_at_ms FROM bookings
+      SELECT id, status, created_at_ms, ends_at_ms FROM bookings
       WHERE lead_id = $1 AND tenant_id = $2 ORDER BY id
   )sql",
       [&](const store::Row& row) {
-        found.push_back({row.id<BookingId>(0), row.string(1), row.integer(2)});
+        found.push_back({row.id<BookingId>(0), row.string(1), row.integer(2), row.integer(3)});
         return true;
       },
       lead, tenant));
@@ -42,6 +43,10 @@ Status forget_person(World& world, store::Tx& tx, const LeadId& lead,
         booking.id, now));
     FLEAD_TRY(const auto tenant, tenant_of(tx, booking.id));
     FLEAD_ASSERT(tenant.has_value());
+    // Its jobs go with the person, and with them the one that would have settled it.
+    const bool took_place = booking.status == "completed" || booking.status == "no_show" ||
+                            (booking.status == "confirmed" && booking.ends_at <= now);
+    FLEAD_CHECK(plan_settling(world, tx, *tenant, booking.id, took_place));
     FLEAD_TRY(const auto nameless, booking_by_id(tx, *tenant, booking.id));
     FLEAD_ASSERT(nameless.has_value());
     FLEAD_CHECK(plan_calendar_writes(world, tx, *nameless));

@@ -28,6 +28,12 @@ Result<std::vector<Move>> moves_back(store::Tx& tx, const Payment& payment,
                            {std::string(account::k_share), to, parts.share_minor}};
 }
 
+Result<bool> is_settled(store::Tx& tx, const Payment& payment) {
+  FLEAD_TRY(const bool earned, is_posted(tx, payment.tenant, earned_key(payment)));
+  FLEAD_TRY(const std::int64_t going_back, payments_store::refunding_minor(tx, payment.id));
+  return earned || going_back > 0;
+}
+
 Result<bool> earn_payment(App& app, store::Tx& tx, const Payment& seen) {
   FLEAD_CHECK(payments_store::lock(tx, seen.id));
   FLEAD_TRY(const Payment payment, load_payment(tx, seen.tenant, seen.id));

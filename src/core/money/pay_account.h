@@ -45,7 +45,8 @@ Result<PayAccount> find_pay_account(store::Tx& tx, const TenantId& tenant, std::
 Result<PayAccount> load_pay_account(store::Tx& tx, const PayAccountId& id);
 Result<std::vector<PayAccount>> list_pay_accounts(store::Tx& tx, const TenantId& tenant);
 // The one that takes payments: the setting `payment.account` ("off": none; "": the oldest active
-// one). Nothing when there is none.
+// one, else a paused one, which somebody has to mend; a test account only where there is no other).
+// Nothing when there is none.
 Result<std::optional<PayAccount>> paying_account(const App& app, store::Tx& tx,
                                                  const TenantId& tenant);
 Result<PayAccount> set_pay_status(World& world, store::Tx& tx, const PayAccountId& id,

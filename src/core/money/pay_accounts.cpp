@@ -103,11 +103,18 @@ Result<std::optional<PayAccount>> paying_account(const App& app, store::Tx& tx,
   FLEAD_TRY(const std::string wanted, tenants::setting(app, tx, tenant, "payment.account"));
   if (wanted == "off") return std::optional<PayAccount>();
   FLEAD_TRY(const auto all, list_pay_accounts(tx, tenant));
-  for (const PayAccount& one : all) {
-    if (one.status != "active" || (!wanted.empty() && one.name != wanted)) continue;
-    const PayProvider* provider = find_pay_provider(one.provider);
-    if (provider == nullptr || !provider->can.payments) continue;
-    return std::optional<PayAccount>(one);
+  // A paused one is to be mended, and what has a price is not free meanwhile; a test account takes
+  // over from nobody.
+  for (const bool test : {false, true}) {
+    for (const std::string_view status : {"active", "paused"}) {
+      for (const PayAccount& one : all) {
+        const PayProvider* provider = find_pay_provider(one.provider);
+        const bool fits = one.test() == test && one.status == status &&
+                          (wanted.empty() || one.name == wanted) && provider != nullptr &&
+                          provider->can.payments;
+        if (fits) return std::optional<PayAccount>(one);
+      }
+    }
   }
   return std::optional<PayAccount>();
 }

@@ -48,6 +48,8 @@ const std::array<PayProvider, 3>& table() {
        .build_refund = yookassa::build_refund,
        .build_refund_fetch = yookassa::build_refund_fetch,
        .parse_refund = yookassa::parse_refund,
+       .build_refund_search = yookassa::build_refund_search,
+       .parse_refund_search = yookassa::parse_refund_search,
        .build_account = yookassa::build_account,
        .parse_account = yookassa::parse_account,
        .read_notice = yookassa::read_notice},

@@ -103,6 +103,8 @@ Result<Payment> cancel_payment(App& app, store::Tx& tx, const Payment& payment,
 // What was paid for has taken place, or was called off so late that some of it stays: what is not
 // given back is the payee's and the tenant's from now on. Once; false when it was before.
 Result<bool> earn_payment(App& app, store::Tx& tx, const Payment& payment);
+// Whether anything of it was earned or given back.
+Result<bool> is_settled(store::Tx& tx, const Payment& payment);
 // An amount between payee and tenant: both parts are the whole. Pure.
 struct Parts {
   std::int64_t payee_minor = 0, share_minor = 0;
@@ -156,6 +158,8 @@ Result<std::vector<Refund>> canceled_refunds(store::Tx& tx, const TenantId& tena
                                              std::int64_t limit);
 // Asks the provider now. Errors: refund_manual (refused), refund_over (conflict).
 Status ask_again(App& app, store::Tx& tx, const Refund& refund);
+// How many of an account's refunds have not ended.
+Result<std::int64_t> open_refunds(store::Tx& tx, const PayAccountId& account);
 // Paid back by hand. Errors: refund_not_manual (refused), refund_over (conflict).
 Result<Refund> confirm_refund(App& app, store::Tx& tx, const Refund& refund,
                               std::string_view actor);

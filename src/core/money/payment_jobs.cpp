@@ -1,6 +1,7 @@
 // The calls to payment providers: intention stored, act, outcome stored. What an answer means is
 // apply_object() and apply_refund(); here is only when to ask again.
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "core/base/log.h"
@@ -130,17 +131,18 @@ Outcome refused_for_good(App& app, const Call& call, const PayAnswer& answer) {
   });
 }
 
-// Whether a call whose answer never came has made it: the list says so, page by page.
-std::optional<PayAnswer> search_for(App& app, const Call& call) {
-  const TimeMs from = *call.payment.called_at - k_search_margin_ms;
+// Whether a call whose answer never came has made its object: a list says so, page by page.
+// Nothing: it is on no page, so it was never made.
+std::optional<PayAnswer> search_in(
+    App& app, const Call& call, std::string_view ours,
+    const std::function<channels::HttpRequest(std::string_view cursor)>& build,
+    PayAnswer (*parse)(const channels::HttpReply&)) {
   std::string cursor;
   for (int page = 0; page < k_search_pages_max; ++page) {
-    PayAnswer answer = call.provider->parse_search(call_provider(
-        app, call.access,
-        call.provider->build_search(call.access, from, app.world.clock.now(), cursor)));
+    PayAnswer answer = parse(call_provider(app, call.access, build(cursor)));
     if (answer.result != CallResult::done) return answer;
     for (PayObject& object : answer.found) {
-      if (object.ours != call.payment.id.text()) continue;
+      if (object.ours != ours) continue;
       answer.object = std::move(object);
       return answer;
     }
@@ -148,8 +150,27 @@ std::optional<PayAnswer> search_for(App& app, const Call& call) {
     cursor = answer.next_cursor;
   }
   PayAnswer unsure;
-  unsure.says = "too many payments to look through";
+  unsure.says = "too many objects to look through";
   return unsure;
+}
+
+std::optional<PayAnswer> search_for(App& app, const Call& call) {
+  const TimeMs from = *call.payment.called_at - k_search_margin_ms;
+  return search_in(
+      app, call, call.payment.id.text(),
+      [&](std::string_view cursor) {
+        return call.provider->build_search(call.access, from, app.world.clock.now(), cursor);
+      },
+      call.provider->parse_search);
+}
+
+std::optional<PayAnswer> search_refund(App& app, const Call& call) {
+  return search_in(
+      app, call, refund_key(*call.refund),
+      [&](std::string_view cursor) {
+        return call.provider->build_refund_search(call.access, call.payment.provider_id, cursor);
+      },
+      call.provider->parse_refund_search);
 }
 
 PaymentId payment_of(const jobs::Job& job) {
@@ -165,8 +186,10 @@ Begun begun_of(App& app, Result<std::optional<Call>> loaded) {
   Begun begun;
   if (!loaded) {
     begun.instead = Outcome::retry(loaded.error().message);
-  } else if (!*loaded || (*loaded)->account.status == "removed") {
+  } else if (!*loaded) {
     begun.instead = Outcome::done();
+  } else if ((*loaded)->account.status == "removed") {
+    begun.instead = Outcome::dead("The payment account was removed: nobody can be asked");
   } else if ((*loaded)->account.status == "paused") {
     begun.instead = Outcome::snooze(app.world.clock.now() + k_paused_account_wait_ms,
                                     "the payment account is paused");
@@ -215,6 +238,7 @@ jobs::Outcome open_payment(App& app, const jobs::Job& job) {
   const auto marked = app.store.write(
       [&](store::Tx& tx) { return payments_store::set_called(tx, call.payment.id, now); });
   if (!marked) return Outcome::retry(marked.error().message);
+  if (!*marked) return Outcome::done();  // given up since
   const PayAnswer answer = call.provider->parse_payment(
       call_provider(app, call.access, call.provider->build_create(call.access, order_of(call))));
   switch (answer.result) {
@@ -298,7 +322,7 @@ Outcome refund_refused(App& app, const Call& call, const PayAnswer& answer) {
   return Outcome::done([&app, payment = call.payment, refund = *call.refund,
                         says = answer.says](store::Tx& tx) -> Status {
     PayObject object;
-    object.ours = refund.id.text();
+    object.ours = refund_key(refund);
     object.payment_id = payment.provider_id;
     object.amount = refund.amount;
     object.state = PayState::canceled;
@@ -306,6 +330,16 @@ Outcome refund_refused(App& app, const Call& call, const PayAnswer& answer) {
     FLEAD_CHECK(apply_refund(app, tx, payment, refund, object));
     return {};
   });
+}
+
+// What the provider's list says of a refund that nobody answered for; `never` when it has none.
+Outcome refund_as_found(App& app, const Call& call, std::string_view never) {
+  const auto found = search_refund(app, call);
+  if (found && found->result == CallResult::done) return refund_applied(app, call, *found);
+  if (found) return not_settled(app, call, *found);
+  PayAnswer none;
+  none.says = never;
+  return refund_refused(app, call, none);
 }
 
 }  // namespace
@@ -317,12 +351,9 @@ jobs::Outcome open_refund(App& app, const jobs::Job& job) {
   const Refund& refund = *call.refund;
   if (refund.state != "created") return Outcome::done();
   const TimeMs now = app.world.clock.now();
-  if (refund.called_at && now >= *refund.called_at + call.provider->can.key_ms) {
-    // The key is forgotten there: a second call might give it back twice.
-    PayAnswer unsure;
-    unsure.says = "no answer within the time that a repeat is harmless: look in the cabinet";
-    return refund_refused(app, call, unsure);
-  }
+  const bool key_is_over = refund.called_at && now >= *refund.called_at + call.provider->can.key_ms;
+  // The key is forgotten there, and a second call might give it back twice: only looking is left.
+  if (key_is_over) return refund_as_found(app, call, "the provider never had it");
   const auto marked = app.store.write([&](store::Tx& tx) -> Status {
     if (refund.called_at) return {};
     Refund next = refund;
@@ -333,7 +364,7 @@ jobs::Outcome open_refund(App& app, const jobs::Job& job) {
   if (!marked) return Outcome::retry(marked.error().message);
   RefundOrder order;
   order.id = refund.id;
-  order.key = refund.id.text() + (refund.attempt > 1 ? "-" + std::to_string(refund.attempt) : "");
+  order.key = refund_key(refund);
   order.payment = call.payment.provider_id;
   order.amount = refund.amount;
   order.text = refund.why;
@@ -345,7 +376,9 @@ jobs::Outcome open_refund(App& app, const jobs::Job& job) {
       return refund_applied(app, call, answer);
     case CallResult::refused:
     case CallResult::missing:
-      return refund_refused(app, call, answer);
+      // After a call without an answer this no may be the consequence of a yes.
+      return refund.called_at ? refund_as_found(app, call, answer.says)
+                              : refund_refused(app, call, answer);
     case CallResult::retry:
     case CallResult::unknown:
     case CallResult::misconfigured:
@@ -383,20 +416,37 @@ Result<bool> keep_notice(App& app, store::Tx& tx, const PayAccount& account,
   row.received_at = now;
   std::optional<Payment> payment;
   std::optional<Refund> refund;
+  // Told of before our own call was answered: that call says it, with the same key.
+  bool unanswered = false;
   if (notice.kind == PayNotice::Kind::payment) {
     FLEAD_TRY(payment, payments_store::by_provider_id(tx, account.id, notice.id));
+    if (!payment) {
+      FLEAD_TRY(const auto ours, payments_store::by_id(tx, PaymentId(notice.ours)));
+      unanswered = ours && ours->account == account.id && ours->state == "created";
+      if (unanswered) FLEAD_CHECK(plan_payment_job(app, tx, *ours, "payment.open", 0));
+    }
   } else if (notice.kind == PayNotice::Kind::refund) {
     FLEAD_TRY(refund, payments_store::refund_by_provider_id(tx, account.id, notice.id));
+    if (!refund) {
+      FLEAD_TRY(const auto ours, payments_store::refund_by_id(tx, refund_of_key(notice.ours)));
+      unanswered = ours && ours->tenant == account.tenant && ours->state == "created";
+      if (unanswered) FLEAD_CHECK(plan_refund_job(app, tx, *ours, "refund.open", 0));
+    }
   }
   bool known_payout = false;
   if (notice.kind == PayNotice::Kind::payout) {
     FLEAD_TRY(known_payout, notice_payout(app, tx, account, notice.id));
   }
-  row.outcome = payment || refund || known_payout ? "looked up" : "of nothing that we know";
+  row.outcome =
+      payment || refund || known_payout || unanswered ? "looked up" : "of nothing that we know";
   FLEAD_TRY(const bool first, pay_accounts_store::insert_notice(tx, row));
   // A repeat is looked up as well: the first look may have come too early.
   if (payment && payment->state != "succeeded") FLEAD_CHECK(plan_payment_look(app, tx, *payment));
   if (refund && refund->state == "pending") FLEAD_CHECK(plan_refund_look(app, tx, *refund, 0));
+  if (refund && refund->state == "canceled") {
+    FLEAD_TRY(const Payment told, load_payment(tx, refund->tenant, refund->payment));
+    FLEAD_CHECK(note_problem(app, tx, told, "the provider tells of a refund that was canceled"));
+  }
   return first;
 }
 

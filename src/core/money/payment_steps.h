@@ -38,6 +38,10 @@ std::string earned_key(const Payment& payment);
 Result<std::vector<Move>> moves_back(store::Tx& tx, const Payment& payment,
                                      std::int64_t amount_minor);
 
+// What names an attempt at the provider: as the key of its calls, and as our id in its object.
+std::string refund_key(const Refund& refund);
+// The refund that such a key is of.
+RefundId refund_of_key(std::string_view key);
 // What a fetched object makes of a refund; forward only.
 Result<Refund> apply_refund(App& app, store::Tx& tx, const Payment& payment, const Refund& refund,
                             const PayObject& object);

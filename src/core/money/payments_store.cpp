@@ -157,12 +157,12 @@ Result<bool> update(store::Tx& tx, const Payment& payment, std::string_view from
   return changed == 1;
 }
 
-Status set_called(store::Tx& tx, const PaymentId& id, TimeMs now) {
-  FLEAD_CHECK(
-      tx.exec("UPDATE payments SET called_at_ms = $2 "
-              "WHERE id = $1 AND called_at_ms IS NULL",
-              id, now));
-  return {};
+Result<bool> set_called(store::Tx& tx, const PaymentId& id, TimeMs now) {
+  FLEAD_TRY(const auto changed,
+            tx.exec("UPDATE payments SET called_at_ms = COALESCE(called_at_ms, $2) "
+                    "WHERE id = $1 AND state = 'created'",
+                    id, now));
+  return changed == 1;
 }
 
 Status set_subject(store::Tx& tx, const PaymentId& id, std::string_view subject) {
@@ -228,6 +228,14 @@ Result<bool> update_refund(store::Tx& tx, const Refund& refund, std::string_view
                     refund.id, from, refund.state, refund.attempt, refund.provider_id,
                     refund.reason, refund.called_at, refund.updated_at));
   return changed == 1;
+}
+
+Result<std::int64_t> open_refunds(store::Tx& tx, const PayAccountId& account) {
+  return tx.one(R"sql(
+      SELECT COUNT(*) FROM refunds r JOIN payments p ON p.id = r.payment_id
+      WHERE p.account_id = $1 AND r.state IN ('created', 'pending')
+  )sql",
+                [](const store::Row& row) { return row.integer(0); }, account);
 }
 
 Result<std::int64_t> refunding_minor(store::Tx& tx, const PaymentId& payment) {

@@ -21,7 +21,8 @@ Result<std::vector<Payment>> list(store::Tx& tx, const TenantId& tenant,
                                   const PaymentFilter& filter);
 // Everything that may change, where the row is still in the state `from`. False: it is not.
 Result<bool> update(store::Tx& tx, const Payment& payment, std::string_view from);
-Status set_called(store::Tx& tx, const PaymentId& id, TimeMs now);
+// The first call, or one more. False: it is not to be called any more.
+Result<bool> set_called(store::Tx& tx, const PaymentId& id, TimeMs now);
 Status set_subject(store::Tx& tx, const PaymentId& id, std::string_view subject);
 Status set_hold(store::Tx& tx, const PaymentId& id, TimeMs until);
 // Holds the row until the end of the transaction.
@@ -36,6 +37,8 @@ Result<std::vector<Refund>> refunds_of(store::Tx& tx, const PaymentId& payment);
 Result<std::vector<Refund>> canceled_refunds(store::Tx& tx, const TenantId& tenant,
                                              std::int64_t limit);
 Result<bool> update_refund(store::Tx& tx, const Refund& refund, std::string_view from);
+// Refunds of this account that have not ended.
+Result<std::int64_t> open_refunds(store::Tx& tx, const PayAccountId& account);
 // Of all refunds: one that was canceled is still due.
 Result<std::int64_t> refunding_minor(store::Tx& tx, const PaymentId& payment);
 

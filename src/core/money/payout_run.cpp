@@ -176,6 +176,11 @@ Result<RunPlan> plan_run(const App& app, store::Tx& tx, const tenants::Tenant& t
   if (asked) {
     plan.turn.due = true;
     plan.turn.key = options.key;
+    // A named sum typed twice on one day is one payout; another one wants a name of its own.
+    if (options.key.empty() && options.wish.amount_minor) {
+      plan.turn.key = fmt::format("{}-{}-{}", options.wish.host, *options.wish.amount_minor,
+                                  format_time(app.world.clock.now()).substr(0, 10));
+    }
   }
   if (!plan.turn.due) return plan;
   FLEAD_TRY(plan.lines, plan_with(tx, tenant.id, plan.terms, recipients, options.wish));

@@ -183,6 +183,10 @@ struct PayProvider {
   channels::HttpRequest (*build_refund_fetch)(const PayAccess& access,
                                               std::string_view id) = nullptr;
   PayAnswer (*parse_refund)(const channels::HttpReply& reply) = nullptr;
+  // The refunds of a payment (the provider's id), for one whose creation was never answered.
+  channels::HttpRequest (*build_refund_search)(const PayAccess& access, std::string_view payment,
+                                               std::string_view cursor) = nullptr;
+  PayAnswer (*parse_refund_search)(const channels::HttpReply& reply) = nullptr;
   // Do the credentials work, in which mode, what can be used.
   channels::HttpRequest (*build_account)(const PayAccess& access) = nullptr;
   PayAnswer (*parse_account)(const channels::HttpReply& reply) = nullptr;

@@ -144,6 +144,18 @@ Result<std::optional<Refund>> refund_payment(App& app, store::Tx& tx, const Paym
   return std::optional<Refund>(std::move(refund));
 }
 
+Result<std::int64_t> open_refunds(store::Tx& tx, const PayAccountId& account) {
+  return payments_store::open_refunds(tx, account);
+}
+
+std::string refund_key(const Refund& refund) {
+  return refund.id.text() + (refund.attempt > 1 ? "-" + std::to_string(refund.attempt) : "");
+}
+
+RefundId refund_of_key(std::string_view key) {
+  return RefundId(std::string(key.substr(0, key.find('-'))));
+}
+
 Result<Refund> load_refund(store::Tx& tx, const TenantId& tenant, const RefundId& id) {
   FLEAD_TRY(auto found, payments_store::refund_by_id(tx, id));
   if (!found || found->tenant != tenant) {
@@ -168,7 +180,7 @@ Result<Refund> apply_refund(App& app, store::Tx& tx, const Payment& payment, con
   FLEAD_TRY(Refund refund, load_refund(tx, seen.tenant, seen.id));
   if (refund.state == "succeeded" || refund.state == "canceled") return refund;
   const bool fits = object.amount == refund.amount &&
-                    (object.ours.empty() || object.ours == refund.id.text()) &&
+                    (object.ours.empty() || object.ours == refund_key(refund)) &&
                     object.payment_id == payment.provider_id;
   if (!fits) {
     refund.reason = "the provider's object is not of this refund";

@@ -75,6 +75,38 @@ std::optional<PayObject> read_payment(const Json& body) {
   return object;
 }
 
+std::optional<PayObject> read_refund(const Json& body) {
+  auto object = read_common(body);
+  if (!object) return std::nullopt;
+  object->payment_id = body.text("payment_id").value_or("");
+  object->ours = body.text("metadata.refund").value_or("");
+  return object;
+}
+
+// One page of a list.
+PayAnswer read_list(const HttpReply& reply, std::optional<PayObject> (*read)(const Json&)) {
+  auto [answer, body] = read_reply(reply);
+  if (!body) return std::move(answer);
+  const Json* items = body->find("items");
+  if (items == nullptr || !items->is_array()) {
+    answer.result = CallResult::unknown;
+    answer.says = "a list without items";
+    return std::move(answer);
+  }
+  for (const Json& item : items->items()) {
+    auto object = read(item);
+    if (!object) {
+      // What cannot be read may be what is looked for.
+      answer.result = CallResult::unknown;
+      answer.says = "a list with an object that cannot be read";
+      return std::move(answer);
+    }
+    answer.found.push_back(std::move(*object));
+  }
+  answer.next_cursor = body->text("next_cursor").value_or("");
+  return std::move(answer);
+}
+
 }  // namespace
 
 Result<Json> check_config(const Json& config) {
@@ -154,19 +186,7 @@ HttpRequest build_search(const PayAccess& access, TimeMs from, TimeMs to, std::s
 }
 
 PayAnswer parse_search(const HttpReply& reply) {
-  auto [answer, body] = read_reply(reply);
-  if (!body) return std::move(answer);
-  const Json* items = body->find("items");
-  if (items == nullptr || !items->is_array()) {
-    answer.result = CallResult::unknown;
-    answer.says = "a list without items";
-    return std::move(answer);
-  }
-  for (const Json& item : items->items()) {
-    if (auto object = read_payment(item)) answer.found.push_back(std::move(*object));
-  }
-  answer.next_cursor = body->text("next_cursor").value_or("");
-  return std::move(answer);
+  return read_list(reply, read_payment);
 }
 
 HttpRequest build_capture(const PayAccess& access, const PayOrder& order, std::string_view id) {
@@ -190,7 +210,7 @@ HttpRequest build_refund(const PayAccess& access, const RefundOrder& order) {
   if (!order.text.empty()) {
     body.set("description", cut_to(order.text, k_refund_text_characters_max));
   }
-  body.set("metadata", Json::object({{"refund", order.id.text()}}));
+  body.set("metadata", Json::object({{"refund", order.key}}));
   if (order.receipt) {
     body.set("receipt", receipt_json(access, *order.receipt, order.amount.currency));
   }
@@ -204,12 +224,19 @@ HttpRequest build_refund_fetch(const PayAccess& access, std::string_view id) {
 PayAnswer parse_refund(const HttpReply& reply) {
   auto [answer, body] = read_reply(reply);
   if (!body) return std::move(answer);
-  auto object = read_common(*body);
-  if (object) {
-    object->payment_id = body->text("payment_id").value_or("");
-    object->ours = body->text("metadata.refund").value_or("");
-  }
-  return with_object(std::move(answer), std::move(object));
+  return with_object(std::move(answer), read_refund(*body));
+}
+
+HttpRequest build_refund_search(const PayAccess& access, std::string_view payment,
+                                std::string_view cursor) {
+  std::string path =
+      fmt::format("/refunds?payment_id={}&limit={}", percent_encode(payment), k_search_page);
+  if (!cursor.empty()) path += "&cursor=" + percent_encode(cursor);
+  return request_to(access, "GET", path, "refund list");
+}
+
+PayAnswer parse_refund_search(const HttpReply& reply) {
+  return read_list(reply, read_refund);
 }
 
 HttpRequest build_account(const PayAccess& access) {
@@ -257,6 +284,9 @@ PayNotice read_notice(const PayAccess&, const channels::HookCall& call) {
   if (event.starts_with("payment.")) notice.kind = PayNotice::Kind::payment;
   if (event.starts_with("refund.")) notice.kind = PayNotice::Kind::refund;
   if (event.starts_with("payout.")) notice.kind = PayNotice::Kind::payout;
+  const char* const ours =
+      notice.kind == PayNotice::Kind::refund ? "object.metadata.refund" : "object.metadata.payment";
+  notice.ours = body->text(ours).value_or("");
   notice.delivery_id = event + ":" + notice.id;
   return notice;
 }

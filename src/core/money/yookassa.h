@@ -39,6 +39,9 @@ channels::HttpRequest build_cancel(const PayAccess& access, const PayOrder& orde
 channels::HttpRequest build_refund(const PayAccess& access, const RefundOrder& order);
 channels::HttpRequest build_refund_fetch(const PayAccess& access, std::string_view id);
 PayAnswer parse_refund(const channels::HttpReply& reply);
+channels::HttpRequest build_refund_search(const PayAccess& access, std::string_view payment,
+                                          std::string_view cursor);
+PayAnswer parse_refund_search(const channels::HttpReply& reply);
 channels::HttpRequest build_account(const PayAccess& access);
 PayAnswer parse_account(const channels::HttpReply& reply);
 PayNotice read_notice(const PayAccess& access, const channels::HookCall& call);

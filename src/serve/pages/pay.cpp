@@ -25,6 +25,7 @@ struct Paying {
   std::string instructions;  // of a payment by hand
   std::optional<booking::Booking> booking;
   bool held = false;  // its time is still kept
+  bool gone = false;  // what was to be paid is not there any more
 };
 
 Result<Paying> load_paying(App& app, store::Tx& tx, std::string_view token) {
@@ -41,6 +42,8 @@ Result<Paying> load_paying(App& app, store::Tx& tx, std::string_view token) {
   }
   paying.held = paying.booking && paying.booking->state == booking::State::held &&
                 paying.booking->held_until.value_or(0) > app.world.clock.now();
+  paying.gone = payment->open() && paying.booking && !paying.held &&
+                paying.booking->state != booking::State::confirmed;
   paying.payment = std::move(*payment);
   return paying;
 }
@@ -56,6 +59,7 @@ std::string_view heading_of(const Paying& paying, bool back) {
   if (payment.state == "succeeded") return "pay.done";
   if (payment.state == "canceled") return "pay.failed";
   if (payment.state == "waiting_for_capture") return "pay.reserved";
+  if (paying.gone) return back ? "pay.checking" : "pay.gone";
   if (is_by_hand(payment)) return "pay.by_hand";
   if (payment.confirm_url.empty()) return "pay.opening";
   return back ? "pay.checking" : "pay.title";
@@ -75,10 +79,10 @@ void fill_paying(const Paying& paying, bool back, Language language, Page& page)
                     " (" + zone->name() + ")");
   }
   const bool online = !is_by_hand(payment);
-  if (online && payment.state == "pending" && !payment.confirm_url.empty()) {
+  if (online && !paying.gone && payment.state == "pending" && !payment.confirm_url.empty()) {
     data.add("GO").set("URL", payment.confirm_url);
   }
-  if (!online && payment.open()) {
+  if (!online && payment.open() && !paying.gone) {
     Data& how = data.add("HOW");
     how.set("TEXT", paying.instructions.empty() ? std::string(text("pay.by_hand_how", language))
                                                 : paying.instructions);
@@ -117,7 +121,7 @@ Result<http::Reply> show_paying(App& app, const http::Request& request) {
   http::Reply reply = render(200, page);
   reply.header("cache-control", "no-store");
   // Pages that wait look again by themselves, without a script.
-  const bool online = !is_by_hand(payment) && payment.open();
+  const bool online = !is_by_hand(payment) && payment.open() && (back || !paying.gone);
   const bool settling = payment.state == "succeeded" && paying.held;
   if (online && payment.confirm_url.empty()) reply.header("refresh", k_opening_refresh);
   if ((online && back && !payment.confirm_url.empty()) || settling) {

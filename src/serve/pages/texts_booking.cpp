@@ -148,6 +148,8 @@ std::span<const TextRow> booking_texts() {
       {"pay.done", "Оплачено, спасибо!", "Paid, thank you!"},
       {"pay.reserved", "Сумма зарезервирована", "The sum is reserved"},
       {"pay.failed", "Оплата не прошла", "The payment did not go through"},
+      {"pay.gone", "Это время уже не держим, платить не нужно",
+       "This time is not kept any more: there is nothing to pay"},
       {"pay.by_hand", "Как оплатить", "How to pay"},
       {"pay.by_hand_how", "С вами свяжутся и скажут, как оплатить.",
        "You will be told how to pay."},

@@ -106,6 +106,11 @@ TEST_CASE("payment: accounts are paused, chosen and forgotten", "[cli][money]") 
   CHECK(line.run({"payment", "create", "1"}).exit == 6);
   CHECK(line.run({"config", "set", "payment.account", "No Such"}).exit != 0);
   // It has a payment that nobody could be asked about any more.
+  CHECK(line.run({"payment", "disconnect", "bank", "--yes"}).exit == 5);
+  const Json waiting = line.json({"payment", "list", "--state", "pending"});
+  for (const Json& open : waiting.items()) {
+    line.json({"payment", "cancel", *open.text("id"), "--reason", "x"});
+  }
   CHECK(line.run({"payment", "disconnect", "bank"}).exit == 2);
   CHECK(line.json({"payment", "disconnect", "bank", "--yes"}).text("status") == "removed");
   CHECK(line.run({"payment", "pause", "bank"}).exit == 3);

@@ -145,7 +145,7 @@ TEST_CASE("yookassa: the other calls", "[money]") {
   CHECK(header(refund, "Idempotence-Key") == "rfd_01k9x000000000000000000000-2");
   CHECK(refund.body ==
         R"({"payment_id":"30aa","amount":{"value":"50.01","currency":"RUB"},)"
-        R"("description":"late","metadata":{"refund":"rfd_01k9x000000000000000000000"}})");
+        R"("description":"late","metadata":{"refund":"rfd_01k9x000000000000000000000-2"}})");
   for (const HttpRequest& get :
        {yookassa::build_fetch(access, "30aa"), yookassa::build_refund_fetch(access, "30aa"),
         yookassa::build_account(access), yookassa::build_search(access, 0, k_hour_ms, "c/1")}) {
@@ -325,10 +325,17 @@ TEST_CASE("yookassa: a payer is sent to web pages alone", "[money]") {
   CHECK(url("http://yoomoney.ru/").empty());
 }
 
-TEST_CASE("yookassa: a list has what can be read of it", "[money]") {
-  const auto answer = yookassa::parse_search(
-      reply(200, R"({"type":"list","items":[)" + payment_body("pending") + R"(,7,null,{},)" +
-                     payment_body("canceled") + R"(],"next_cursor":"37a5"})"));
+TEST_CASE("yookassa: what is not in a list was never made, as far as all of it can be read",
+          "[money]") {
+  const auto list = [](const std::string& between) {
+    return yookassa::parse_search(
+        reply(200, R"({"type":"list","items":[)" + payment_body("pending") + "," + between +
+                       payment_body("canceled") + R"(],"next_cursor":"37a5"})"));
+  };
+  for (const char* unreadable : {"7,", "null,", "{},"}) {
+    CHECK(list(unreadable).result == CallResult::unknown);
+  }
+  const auto answer = list("");
   CHECK(answer.result == CallResult::done);
   CHECK(answer.found.size() == 2);
   CHECK(answer.next_cursor == "37a5");
