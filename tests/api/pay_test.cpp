@@ -452,4 +452,27 @@ TEST_CASE("pay: paid in cash when the meeting was over, it is earned", "[pay][ap
   CHECK(shop.prepaid() == 0);
 }
 
+TEST_CASE("pay: what was given back in the cabinet is told, and given back by nobody twice",
+          "[pay][api]") {
+  Shop shop;
+  const Json booking = shop.book_pending();
+  shop.pay(booking);
+  const money::Payment payment = shop.payment(booking);
+  std::string object = shop.object("succeeded", payment.id.text());
+  object.insert(object.size() - 1, R"(,"refunded_amount":{"value":"500.00","currency":"RUB"})");
+  shop.answer(object);
+  money::PayNotice notice;
+  notice.kind = money::PayNotice::Kind::refund;
+  notice.id = "r-of-somebody";
+  notice.payment = k_provider_id;
+  notice.delivery_id = "refund.succeeded:r-of-somebody";
+  REQUIRE(shop.app.store().write([&](store::Tx& tx) -> Result<bool> {
+    FLEAD_TRY(const auto account, money::find_pay_account(tx, shop.app.tenant().id, "yookassa"));
+    return money::keep_notice(shop.app.app(), tx, account, notice, "{}");
+  }));
+  shop.app.run_jobs();
+  CHECK_THAT(shop.payment(booking).problem, ContainsSubstring("given back more"));
+  CHECK(shop.state(booking) == "confirmed");
+}
+
 }  // namespace flead::pay_test

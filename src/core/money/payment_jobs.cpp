@@ -259,8 +259,11 @@ jobs::Outcome sync_payment(App& app, const jobs::Job& job) {
   Begun begun = begin(app, job);
   if (begun.instead) return std::move(*begun.instead);
   const Call& call = *begun.call;
-  // What was canceled is looked at as well when somebody says otherwise: money may have come late.
-  if (call.payment.state == "succeeded" || call.payment.provider_id.empty()) return Outcome::done();
+  // What has ended is looked at as well when somebody says otherwise: money may have come late, or
+  // gone back by another hand.
+  const bool once = job.payload.boolean("once").value_or(false);
+  if (call.payment.provider_id.empty()) return Outcome::done();
+  if (call.payment.state == "succeeded" && !once) return Outcome::done();
   const PayAnswer answer = call.provider->parse_payment(call_provider(
       app, call.access, call.provider->build_fetch(call.access, call.payment.provider_id)));
   if (answer.result != CallResult::done) return not_settled(app, call, answer);
@@ -272,7 +275,6 @@ jobs::Outcome sync_payment(App& app, const jobs::Job& job) {
     FLEAD_CHECK(apply_object(app, tx, payment, object));
     return {};
   };
-  const bool once = job.payload.boolean("once").value_or(false);
   if (ends || once || !wait || !call.payment.open()) return Outcome::done(std::move(also));
   return Outcome::snooze(now + *wait, "it is not paid yet", std::move(also));
 }
@@ -418,6 +420,7 @@ Result<bool> keep_notice(App& app, store::Tx& tx, const PayAccount& account,
   std::optional<Refund> refund;
   // Told of before our own call was answered: that call says it, with the same key.
   bool unanswered = false;
+  bool known_refund = false;
   if (notice.kind == PayNotice::Kind::payment) {
     FLEAD_TRY(payment, payments_store::by_provider_id(tx, account.id, notice.id));
     if (!payment) {
@@ -431,14 +434,21 @@ Result<bool> keep_notice(App& app, store::Tx& tx, const PayAccount& account,
       FLEAD_TRY(const auto ours, payments_store::refund_by_id(tx, refund_of_key(notice.ours)));
       unanswered = ours && ours->tenant == account.tenant && ours->state == "created";
       if (unanswered) FLEAD_CHECK(plan_refund_job(app, tx, *ours, "refund.open", 0));
+      // Not ours: the payment itself says how much of it has gone back.
+      FLEAD_TRY(const auto whole, payments_store::by_provider_id(tx, account.id, notice.payment));
+      if (whole && !unanswered) {
+        known_refund = true;
+        FLEAD_CHECK(plan_payment_look(app, tx, *whole));
+      }
     }
   }
   bool known_payout = false;
   if (notice.kind == PayNotice::Kind::payout) {
     FLEAD_TRY(known_payout, notice_payout(app, tx, account, notice.id));
   }
-  row.outcome =
-      payment || refund || known_payout || unanswered ? "looked up" : "of nothing that we know";
+  row.outcome = payment || refund || known_payout || known_refund || unanswered
+                    ? "looked up"
+                    : "of nothing that we know";
   FLEAD_TRY(const bool first, pay_accounts_store::insert_notice(tx, row));
   // A repeat is looked up as well: the first look may have come too early.
   if (payment && payment->state != "succeeded") FLEAD_CHECK(plan_payment_look(app, tx, *payment));

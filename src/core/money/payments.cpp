@@ -322,7 +322,13 @@ Result<Payment> apply_object(App& app, store::Tx& tx, const Payment& seen,
     if (rank_of(from) < 3) return payment;
     return note_problem(app, tx, std::move(payment), "the provider now says " + to);
   }
-  if (rank_of(from) == 3) return payment;
+  if (rank_of(from) == 3) {
+    // Given back by somebody in the cabinet, or taken back by a bank: not by us.
+    FLEAD_TRY(const std::int64_t promised, payments_store::refunding_minor(tx, payment.id));
+    if (object.refunded_minor <= promised) return payment;
+    return note_problem(app, tx, std::move(payment),
+                        "the provider has given back more than is known here");
+  }
   payment.provider_id = object.id;
   if (!object.confirm_url.empty()) payment.confirm_url = object.confirm_url;
   if (!object.method.empty()) payment.method = object.method;

@@ -140,6 +140,7 @@ struct PayNotice {
   Kind kind = Kind::none;
   std::string id;                   // the provider's, of the object
   std::string ours;                 // our id, where it is told
+  std::string payment;              // refund: the provider\'s id of its payment
   std::string delivery_id;          // the same when it is repeated
   std::optional<PayObject> object;  // where the call proves itself and is enough
   std::string answer;               // the body of the 200

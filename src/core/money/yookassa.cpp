@@ -287,6 +287,7 @@ PayNotice read_notice(const PayAccess&, const channels::HookCall& call) {
   const char* const ours =
       notice.kind == PayNotice::Kind::refund ? "object.metadata.refund" : "object.metadata.payment";
   notice.ours = body->text(ours).value_or("");
+  notice.payment = body->text("object.payment_id").value_or("");
   notice.delivery_id = event + ":" + notice.id;
   return notice;
 }
