@@ -95,17 +95,17 @@ fi
 # which the kernel says with another error.
 full_disk() {  # full_disk WAY: fills a store until a lead is refused
   "$flead_bin" --db small/flead.db init --tenant acme --test --json >small.json 2>small.log ||
-    fail "init on 2 MiB: $(cat small.log)"
+    fail "init on 4 MiB: $(cat small.log)"
   pk=$(json "$(cat small.json)" publishable_key)
   if [ "$1" = limit ]; then
     trap '' XFSZ  # the error is what we want, not the signal; what is started inherits this
-    ulimit -S -f 2048
+    ulimit -S -f 4096
   fi
   start_serve --db small/flead.db
   [ "$1" != limit ] || ulimit -S -f unlimited
   local long accepted=0 full='' n
   long=$(printf 'x%.0s' {1..3000})
-  for n in {1..800}; do
+  for n in {1..2000}; do
     post_json /api/v1/leads "{\"phone\":\"+7900$(printf %07d "$n")\",\"message\":\"$long\",
       \"consent\":{\"purposes\":[\"processing\"]}}"
     if [ "$status" = 201 ]; then
@@ -127,14 +127,14 @@ full_disk() {  # full_disk WAY: fills a store until a lead is refused
 }
 
 mkdir -p small
-if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=2m tmpfs small 2>/dev/null; then
+if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=4m tmpfs small 2>/dev/null; then
   say "full: a small tmpfs"
   mounted=$folder/small
   full_disk mount
   umount small
   mounted=
 else
-  say "full: files of at most 2 MiB"
+  say "full: files of at most 4 MiB"
   full_disk limit
 fi
 [ -z "${skipped:-}" ] || skip "$skipped"
