@@ -144,6 +144,12 @@ struct Shop {
   std::int64_t messages(const std::string& name) {
     return test::count_rows(app.store(), "messages WHERE template = '" + name + "'");
   }
+  // What the host was told, by the news it was.
+  std::int64_t host_heard(const std::string& news) {
+    return test::count_rows(
+        app.store(),
+        "messages WHERE template = 'operator.booking' AND unique_key LIKE '%:" + news + "'");
+  }
   void check_ledger() {
     const auto check =
         app.store().read([&](store::Tx& tx) { return money::verify(tx, app.tenant().id); });
@@ -257,7 +263,9 @@ TEST_CASE("pay: who does not pay in time loses the time, and is told once", "[pa
 
 TEST_CASE("pay: paid when the hold had lapsed", "[pay][api]") {
   Shop shop;
+  shop.set("operator.notify", "email:boss@acme.test");
   const Json booking = shop.book_pending();
+  CHECK(shop.messages("operator.booking") == 0);  // held is not booked
   const std::string id = shop.payment(booking).id.text();
   shop.app.provider("yookassa").then(200, shop.object("pending", id));
   shop.app.advance(76min);
@@ -276,10 +284,12 @@ TEST_CASE("pay: paid when the hold had lapsed", "[pay][api]") {
   if (taken) {
     CHECK(confirmed == 0);
     CHECK(shop.messages("booking.paid_late") == 1);
+    CHECK(shop.host_heard("paid_late") == 1);
     CHECK(shop.prepaid() == 0);
   } else {
     CHECK(confirmed == 1);
     CHECK(shop.messages("booking.confirmed") == 1);
+    CHECK(shop.host_heard("booked") == 1);
     CHECK(shop.prepaid() == -150000);
   }
   shop.check_ledger();

@@ -81,7 +81,8 @@ TEST_CASE("booking: both sides hear of a request, and the host's link decides", 
                ContainsSubstring("The meeting is confirmed"));
     CHECK(request_state(app, booking) == "confirmed");
     CHECK(messages_to(app, "booking.confirmed", "anna@example.ru") == 1);
-    CHECK(visit_page(app, path, "do=accept").status == 200);  // said twice
+    CHECK(messages_to(app, "operator.booking", "host@acme.test") == 0);  // their own word
+    CHECK(visit_page(app, path, "do=accept").status == 200);             // said twice
     CHECK(visit_page(app, path, "do=decline").status == 409);
   } else {
     CHECK(visit_page(app, path, "do=decline&reason=On+leave").status == 200);
@@ -89,6 +90,43 @@ TEST_CASE("booking: both sides hear of a request, and the host's link decides", 
     CHECK(messages_to(app, "booking.declined", "anna@example.ru") == 1);
     CHECK(visit_page(app, path, "do=accept").status == 409);
   }
+}
+
+TEST_CASE("booking: the host hears of what others do with their time", "[requests][api]") {
+  TestApp app;
+  with_mail(app);
+  const bool wanted = GENERATE(true, false);
+  if (!wanted) {
+    REQUIRE(app.store().write([&](store::Tx& tx) {
+      return tenants::set_setting(app.world(), tx, app.tenant().id, "host.notify", "false");
+    }));
+  }
+  const auto told = [&] { return messages_to(app, "operator.booking", "host@acme.test"); };
+  const std::string lead = test::add_lead(app, 1, "anna@example.ru");
+  const Json booking = app.body_of(test::post_booking(app, lead, k_first_slot));
+  CHECK(told() == (wanted ? 1 : 0));
+  const std::string mine = *booking.text("manage_url");
+  const std::string path = mine.substr(std::string("http://flead.test").size());
+  REQUIRE(app.post("/api/v1/bookings/" + *booking.text("id") + "/move",
+                   R"({"starts_at":"2026-01-06T08:00:00Z"})", app.token(tenants::Role::operator_))
+              .status == 200);
+  CHECK(told() == (wanted ? 2 : 0));
+  REQUIRE(visit_page(app, path + "/cancel", "reason=I+am+ill").status < 400);
+  REQUIRE(request_state(app, booking) == "cancelled");
+  CHECK(told() == (wanted ? 3 : 0));
+  if (!wanted) return;
+  const auto all = app.store().read([](store::Tx& tx) {
+    return tx.all(
+        "SELECT subject || body_text FROM messages WHERE template = 'operator.booking' "
+        "ORDER BY id",
+        [](const store::Row& row) { return row.string(0); });
+  });
+  REQUIRE(all);
+  REQUIRE(all->size() == 3);
+  const std::string shown = "flead booking show " + *booking.text("id");
+  CHECK_THAT(all->at(0), ContainsSubstring("Новая встреча: ") && ContainsSubstring(shown));
+  CHECK_THAT(all->at(1), ContainsSubstring("Встреча перенесена: ") && ContainsSubstring(shown));
+  CHECK_THAT(all->at(2), ContainsSubstring("Встреча отменена: ") && ContainsSubstring("I am ill"));
 }
 
 TEST_CASE("booking: nobody's link but ours opens a decision", "[requests][api]") {

@@ -137,6 +137,7 @@ Result<Booking> keep_booking(App& app, store::Tx& tx, const tenants::Tenant& ten
 
 // Who changes a booking by its own link. Such a person may not move or cancel what has begun.
 inline constexpr std::string_view k_visitor = "visitor";
+inline constexpr std::string_view k_by_host = "host";  // by their own pages or the link they got
 // Who confirms a booking that was paid.
 inline constexpr std::string_view k_payment_actor = "payment";
 

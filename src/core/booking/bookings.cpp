@@ -231,7 +231,11 @@ Status record_booked(App& app, store::Tx& tx, const tenants::Tenant& tenant, con
   FLEAD_CHECK(channels::stop_sequences(app.world, tx, tenant.id, lead.id, "booked"));
   if (ours) FLEAD_CHECK(tell_person(app, tx, tenant, booking, lead, "booking.confirmed"));
   FLEAD_CHECK(plan_completion(app, tx, tenant, booking));
-  return ours ? plan_reminders(app, tx, tenant, booking) : Status();
+  if (!ours) return {};
+  if (actor != k_by_host) {
+    FLEAD_CHECK(tell_host_news(app, tx, tenant, booking, lead, HostNews::booked));
+  }
+  return plan_reminders(app, tx, tenant, booking);
 }
 
 // A robot must not take a person's time, and a person whom the trap caught must not believe to be
@@ -353,7 +357,7 @@ Status apply_change(App& app, store::Tx& tx, const tenants::Tenant& tenant, cons
   return update_booking(tx, booking);
 }
 
-// What the lead's timeline and the person hear of a change that has been made.
+// What the lead's timeline, the host and the person hear of a change that has been made.
 Status record_change(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Change& input,
                      const Booking& before, const Booking& booking) {
   if (!booking.lead) return {};
@@ -384,6 +388,9 @@ Status record_change(App& app, store::Tx& tx, const tenants::Tenant& tenant, con
   if (input.action == Action::complete) return ask_review(app, tx, tenant, booking, lead);
   const bool is_past = before.ends_at <= app.world.clock.now();
   if (is_past || !ours) return {};
+  if (input.actor != k_by_host) {
+    FLEAD_CHECK(tell_host_change(app, tx, tenant, before, booking, lead, input.action));
+  }
   if (input.action == Action::move && booking.state == State::confirmed) {
     return tell_person(app, tx, tenant, booking, lead, "booking.moved");
   }

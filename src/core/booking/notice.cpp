@@ -70,6 +70,60 @@ Result<channels::NewMessage> booking_message(App& app, store::Tx& tx, const tena
   return message;
 }
 
+struct NewsWords {
+  std::string_view key, ru, en;
+};
+
+const NewsWords& words_of(HostNews news) {
+  static constexpr NewsWords k_words[] = {
+      {"booked", "Новая встреча", "New meeting"},
+      {"moved", "Встреча перенесена", "Meeting moved"},
+      {"cancelled", "Встреча отменена", "Meeting cancelled"},
+      {"unpaid", "Встреча не оплачена, время свободно", "Not paid, the time is free again"},
+      {"paid_late", "Оплата пришла, когда времени уже не было: деньги возвращаем",
+       "Paid when the time was gone: the money goes back"},
+  };
+  return k_words[static_cast<std::size_t>(news)];
+}
+
+// What every message to a host says of a booking, by the clock on the host's own wall.
+Result<channels::NewMessage> host_message(store::Tx& tx, const tenants::Tenant& tenant,
+                                          const Booking& booking, const intake::Lead& lead) {
+  FLEAD_TRY(const auto host, load_host(tx, tenant.id, booking.host));
+  FLEAD_TRY(const auto offer, load_offer(tx, tenant.id, booking.offer));
+  FLEAD_TRY(const auto zone, Zone::load(host.zone));
+  channels::NewMessage message;
+  message.variables = {{"tenant", tenant.name},
+                       {"name", lead.name},
+                       {"contact", lead.phone.value_or(lead.email)},
+                       {"offer", offer.name},
+                       {"when", format_wall_long(zone.wall(booking.starts_at), tenant.locale)},
+                       {"zone", zone.name()},
+                       {"booking", booking.id.text()}};
+  message.reply_to = lead.email;  // an answer to it goes to the person
+  return message;
+}
+
+// To the host's own address, or else to where operators are told; with neither, to nobody.
+Status send_to_host(App& app, store::Tx& tx, const tenants::Tenant& tenant, const HostId& id,
+                    const channels::NewMessage& message) {
+  FLEAD_TRY(const auto host, load_host(tx, tenant.id, id));
+  channels::OperatorAddress to{"email", host.email};
+  if (host.email.empty()) {
+    FLEAD_TRY(const auto setting, tenants::setting(app, tx, tenant.id, "operator.notify"));
+    const auto known = channels::parse_operator_address(setting);
+    if (!known) return {};
+    to = *known;
+  }
+  const auto queued = channels::send_to_address(app, tx, tenant, to.kind, to.address, message);
+  // A missing channel must not undo what the person asked for.
+  if (!queued && queued.error().kind != ErrorKind::unmet &&
+      queued.error().kind != ErrorKind::conflict) {
+    return queued.error();
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Appointment> appointment_of(App& app, store::Tx& tx, const tenants::Tenant& tenant,
@@ -126,37 +180,40 @@ Status tell_person(App& app, store::Tx& tx, const tenants::Tenant& tenant, const
 
 Status tell_host(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Booking& booking,
                  const intake::Lead& lead, std::string_view decide_url) {
-  FLEAD_TRY(const auto host, load_host(tx, tenant.id, booking.host));
-  FLEAD_TRY(const auto offer, load_offer(tx, tenant.id, booking.offer));
-  channels::OperatorAddress to{"email", host.email};
-  if (host.email.empty()) {
-    FLEAD_TRY(const auto setting, tenants::setting(app, tx, tenant.id, "operator.notify"));
-    const auto known = channels::parse_operator_address(setting);
-    if (!known) return {};
-    to = *known;
-  }
-  FLEAD_TRY(const auto zone, Zone::load(host.zone));
-  channels::NewMessage message;
+  FLEAD_TRY(auto message, host_message(tx, tenant, booking, lead));
   message.template_name = "operator.request";
-  message.variables = {{"tenant", tenant.name},
-                       {"name", lead.name},
-                       {"contact", lead.phone.value_or(lead.email)},
-                       {"offer", offer.name},
-                       {"when", format_wall_long(zone.wall(booking.starts_at), tenant.locale)},
-                       {"zone", zone.name()},
-                       {"message", lead.message},
-                       {"decide_url", std::string(decide_url)},
-                       {"booking", booking.id.text()}};
+  message.variables["message"] = lead.message;
+  message.variables["decide_url"] = std::string(decide_url);
   message.button_url = decide_url;
   message.button_text = tenant.locale == "ru" ? "Принять или отклонить" : "Accept or decline";
   message.unique_key = "operator.request:" + booking.id.text();
-  const auto queued = channels::send_to_address(app, tx, tenant, to.kind, to.address, message);
-  // A missing channel must not undo what the person asked for.
-  if (!queued && queued.error().kind != ErrorKind::unmet &&
-      queued.error().kind != ErrorKind::conflict) {
-    return queued.error();
+  return send_to_host(app, tx, tenant, booking.host, message);
+}
+
+Status tell_host_news(App& app, store::Tx& tx, const tenants::Tenant& tenant,
+                      const Booking& booking, const intake::Lead& lead, HostNews news) {
+  FLEAD_TRY(const std::string wanted, tenants::setting(app, tx, tenant.id, "host.notify"));
+  if (wanted != "true") return {};
+  FLEAD_TRY(auto message, host_message(tx, tenant, booking, lead));
+  const NewsWords& words = words_of(news);
+  message.template_name = "operator.booking";
+  message.variables["news"] = tenant.locale == "ru" ? words.ru : words.en;
+  message.variables["reason"] = booking.reason;
+  message.unique_key =
+      fmt::format("operator.booking:{}:{}:{}", booking.id.text(), booking.sequence, words.key);
+  return send_to_host(app, tx, tenant, booking.host, message);
+}
+
+Status tell_host_change(App& app, store::Tx& tx, const tenants::Tenant& tenant,
+                        const Booking& before, const Booking& booking, const intake::Lead& lead,
+                        Action action) {
+  // A time that is only held was told to no host, unless it is a request that the host accepted.
+  if (before.state == State::held && !before.answered_at) return {};
+  if (action == Action::move) {
+    return tell_host_news(app, tx, tenant, booking, lead, HostNews::moved);
   }
-  return {};
+  if (action != Action::cancel) return {};
+  return tell_host_news(app, tx, tenant, booking, lead, HostNews::cancelled);
 }
 
 Status remind_person(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Booking& booking,

@@ -18,6 +18,16 @@ Status tell_person(App& app, store::Tx& tx, const tenants::Tenant& tenant, const
 // (`operator.notify`): with neither, lists are all there is. `decide_url` may be "".
 Status tell_host(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Booking& booking,
                  const intake::Lead& lead, std::string_view decide_url);
+// What a host hears of a meeting that they did not decide on themselves.
+enum class HostNews { booked, moved, cancelled, unpaid, paid_late };
+// "operator.booking", to where tell_host sends, once per booking, sequence and news; nothing when
+// the tenant's `host.notify` is false.
+Status tell_host_news(App& app, store::Tx& tx, const tenants::Tenant& tenant,
+                      const Booking& booking, const intake::Lead& lead, HostNews news);
+// The same of a booking moved or called off, when its host knew of it before.
+Status tell_host_change(App& app, store::Tx& tx, const tenants::Tenant& tenant,
+                        const Booking& before, const Booking& booking, const intake::Lead& lead,
+                        Action action);
 // "booking.reminder", once per booking, sequence and time before it; never sent after the start.
 Status remind_person(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Booking& booking,
                      const intake::Lead& lead, std::int64_t before_ms);

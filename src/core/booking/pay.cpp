@@ -107,6 +107,7 @@ Status rebook(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Book
     return again.error();
   }
   FLEAD_CHECK(give_back(app, tx, payment, "paid too late"));
+  FLEAD_CHECK(tell_host_news(app, tx, tenant, lost, lead, HostNews::paid_late));
   return tell_person(app, tx, tenant, lost, lead, "booking.paid_late");
 }
 
@@ -183,6 +184,9 @@ Status end_hold_now(App& app, store::Tx& tx, const TenantId& tenant_id, const Bo
                                               {"why", "unpaid"},
                                               {"starts_at", format_time(booking->starts_at)}})));
   if (tenant.suspended || lead.status == "suspect") return {};
+  if (booking->answered_at) {  // a request that the host accepted, and waits for
+    FLEAD_CHECK(tell_host_news(app, tx, tenant, *booking, lead, HostNews::unpaid));
+  }
   return tell_person(app, tx, tenant, *booking, lead, "booking.unpaid");
 }
 

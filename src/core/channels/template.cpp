@@ -43,6 +43,8 @@ const Words& words_of(std::string_view name) {
   static const Words k_operator = {"tenant", "name", "contact", "reason", "lead"};
   static const Words k_request = {"tenant", "name",    "contact",    "offer",  "when",
                                   "zone",   "message", "decide_url", "booking"};
+  static const Words k_news = {"tenant", "name", "contact", "offer",  "when",
+                               "zone",   "news", "reason",  "booking"};
   static const Words k_report = {"tenant", "period", "report"};
   static const Words k_test = {"tenant", "channel"};
   if (name == "lead.greeting") return k_greeting;
@@ -53,6 +55,7 @@ const Words& words_of(std::string_view name) {
   if (name == "booking.pay") return k_pay;
   if (name.starts_with("payment.")) return k_payment;
   if (name == "operator.request") return k_request;
+  if (name == "operator.booking") return k_news;
   if (name == "booking.waiting") return k_waiting;
   if (name == "host.link") return k_host;
   if (name == "person.link") return k_person;
@@ -113,6 +116,9 @@ constexpr CatalogueLine k_catalogue[] = {
      "To you: a lead needs a person (operator.notify)", "To you: a lead needs a person, short"},
     {"operator.request", "operator.request.sms", "service",
      "To the host: somebody asks for a meeting", "To the host: somebody asks, short"},
+    {"operator.booking", "operator.booking.sms", "service",
+     "To the host: a meeting was booked, moved or called off (host.notify)",
+     "To the host: a meeting was booked, moved or called off, short"},
     {"host.link", "host.link.sms", "service", "To the host: the way to their own pages",
      "To the host: the way to their own pages, short"},
     {"person.link", "person.link.sms", "service", "The way to all of a person's meetings",
@@ -420,6 +426,7 @@ Variables sample_variables(std::string_view language, std::string_view base_url)
                       : "Consultation, Monday, 5 January, 10:00"},
           {"until", ru ? "понедельник, 5 января, 10:00" : "Monday, 5 January, 10:00"},
           {"reason", ""},
+          {"news", ru ? "Новая встреча" : "New meeting"},
           {"decide_url", base + "/r/sample"},
           {"booking", "bkg_01k9x0000000000000000000000"},
           {"period", ru ? "29.12–04.01" : "29 Dec – 4 Jan"},

@@ -15,8 +15,6 @@ namespace flead::pages {
 
 namespace {
 
-constexpr std::string_view k_host_actor = "host";
-
 struct Decision {
   tenants::Tenant tenant;
   booking::Booking booking;
@@ -97,7 +95,7 @@ Result<Decision> decide(App& app, const http::Request& request) {
     change.id = decision.booking.id;
     change.action = wanted == "accept" ? booking::Action::confirm : booking::Action::decline;
     change.reason = utf8_prefix(field_value(fields, "reason"), k_reason_characters_max);
-    change.actor = k_host_actor;
+    change.actor = booking::k_by_host;
     FLEAD_CHECK(booking::change(app, tx, decision.tenant, change));
     return load_request(app, tx, request.param("token"));
   });

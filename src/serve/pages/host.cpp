@@ -17,7 +17,6 @@ namespace flead::pages {
 namespace {
 
 constexpr std::string_view k_session_cookie = "flead_host";
-constexpr std::string_view k_by_host = "host";
 constexpr std::int64_t k_week_shown_max = 500;      // meetings of one week
 constexpr std::int64_t k_requests_shown_max = 100;  // that wait for a word
 
@@ -275,7 +274,7 @@ Status apply_decision(App& app, store::Tx& tx, const Meeting& meeting, const For
   const BookingId& id = meeting.entry.booking.id;
   if (wanted == "note") {
     FLEAD_CHECK(booking::add_note(app.world, tx, meeting.visit.tenant.id, id,
-                                  field_value(fields, "kind"), k_by_host,
+                                  field_value(fields, "kind"), booking::k_by_host,
                                   field_value(fields, "text")));
     return {};
   }
@@ -288,7 +287,7 @@ Status apply_decision(App& app, store::Tx& tx, const Meeting& meeting, const For
   change.id = id;
   change.action = row->action;
   change.reason = utf8_prefix(field_value(fields, "reason"), k_reason_characters_max);
-  change.actor = k_by_host;
+  change.actor = booking::k_by_host;
   FLEAD_CHECK(booking::change(app, tx, meeting.visit.tenant, change));
   return {};
 }
