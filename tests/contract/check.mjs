@@ -71,7 +71,8 @@ const yookassa = (document) => {
       says("header idempotence-key", "is too long");
     }
     const { metadata = {} } = request.body.startsWith("{") ? JSON.parse(request.body) : {};
-    const ours = /^(payment pay|refund rfd|payout po)_[0-9a-z]{26}$/;
+    // A refund tried again under another key is told from the first by it.
+    const ours = /^((payment pay|payout po)_[0-9a-z]{26}|refund rfd_[0-9a-z]{26}(-\d{1,3})?)$/;
     for (const [name, id] of new URL(request.url).searchParams) {
       const word = name.match(/^metadata\[(.*)\]$/)?.[1];
       if (word !== undefined && !ours.test(`${word} ${id}`)) says(`?${name}`, "is not our id");
