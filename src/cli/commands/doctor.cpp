@@ -384,7 +384,7 @@ Status check_inside(Context& context, const Config& config, store::Store& store,
     check_hooks(context, config, store, *tenants, findings);
     check_calendars(context.world(), store, *tenants, findings);
     check_ledger(store, *tenants, findings);
-    check_payments(store, *tenants, findings);
+    check_payments(store, *tenants, context.world().clock.now(), findings);
     check_calcom(context, config, store, *tenants, findings);
   }
   check_jobs(store, findings);

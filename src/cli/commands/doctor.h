@@ -18,8 +18,8 @@ struct Finding {
 };
 using Findings = std::vector<Finding>;
 
-// doctor_payments.cpp: accounts, notifications, what does not fit, what is owed.
-void check_payments(store::Store& store, const std::vector<tenants::Tenant>& tenants,
+// doctor_payments.cpp: accounts, notifications, what does not fit, what is owed, what waits.
+void check_payments(store::Store& store, const std::vector<tenants::Tenant>& tenants, TimeMs now,
                     Findings& findings);
 
 }  // namespace flead::cli

@@ -3,11 +3,15 @@
 
 #include "cli/commands/doctor.h"
 #include "core/money/payment.h"
+#include "core/money/payout.h"
 
 namespace flead::cli {
 namespace {
 
 constexpr std::int64_t k_told_max = 20;  // of one tenant; the list has the rest
+// The provider is asked of an open payment for 8 days, then no more.
+constexpr std::int64_t k_open_long_ms = 9 * k_day_ms;
+constexpr std::int64_t k_payout_long_ms = 7 * k_day_ms;  // what a person has to do should be done
 
 Finding pay_warning(std::string message, std::string fix) {
   return {"payments", "warn", std::move(message), std::move(fix)};
@@ -81,9 +85,63 @@ Status check_refunds(store::Tx& tx, const tenants::Tenant& tenant, Findings& fin
   return {};
 }
 
+// Open for so long that nobody asks any more.
+Status check_open(store::Tx& tx, const tenants::Tenant& tenant,
+                  const std::vector<money::PayAccount>& known, TimeMs now, Findings& findings) {
+  for (const money::PayAccount& account : known) {
+    const money::PayProvider* provider = money::find_pay_provider(account.provider);
+    if (provider == nullptr || !provider->can.online) continue;
+    money::PaymentFilter filter;
+    filter.account = account.id.text();
+    filter.state = "pending";
+    filter.until = now - k_open_long_ms;
+    filter.limit = k_told_max;
+    FLEAD_TRY(const auto found, money::list_payments(tx, tenant.id, filter));
+    for (const money::Payment& one : found) {
+      findings.push_back(pay_warning(
+          fmt::format("{}: {} is neither paid nor canceled since {}, and nobody asks any more",
+                      tenant.slug, one.id.text(), format_time(one.created_at)),
+          fmt::format("flead payment sync {} --tenant {}", one.id.text(), tenant.slug)));
+    }
+  }
+  return {};
+}
+
+// What went wrong on the way to an expert, and what waits for a person.
+Status check_payouts(store::Tx& tx, const tenants::Tenant& tenant, TimeMs now, Findings& findings) {
+  money::PayoutFilter wrong;
+  wrong.problems = true;
+  wrong.limit = k_told_max;
+  FLEAD_TRY(const auto problems, money::list_payouts(tx, tenant.id, wrong));
+  for (const money::Payout& one : problems) {
+    findings.push_back(pay_warning(
+        fmt::format("{}: {}: {}", tenant.slug, one.id.text(), one.problem),
+        fmt::format("Look into the provider's cabinet, then: flead payout sync {} --tenant {}",
+                    one.id.text(), tenant.slug)));
+  }
+  money::PayoutFilter waiting;
+  waiting.open = true;
+  waiting.until = now - k_payout_long_ms;
+  waiting.limit = k_told_max;
+  FLEAD_TRY(const auto old, money::list_payouts(tx, tenant.id, waiting));
+  for (const money::Payout& one : old) {
+    if (!one.problem.empty()) continue;
+    const bool planned = one.state == "planned";
+    const bool by_hand = one.state == "approved" && one.kind == "manual";
+    if (!planned && !by_hand) continue;
+    findings.push_back(pay_warning(
+        fmt::format("{}: {} waits since {} {}", tenant.slug, one.id.text(),
+                    format_time(one.created_at),
+                    planned ? "to be approved" : "for the word that the bank has paid it"),
+        fmt::format("flead payout {} {} --tenant {}", planned ? "approve" : "paid", one.id.text(),
+                    tenant.slug)));
+  }
+  return {};
+}
+
 }  // namespace
 
-void check_payments(store::Store& store, const std::vector<tenants::Tenant>& tenants,
+void check_payments(store::Store& store, const std::vector<tenants::Tenant>& tenants, TimeMs now,
                     Findings& findings) {
   const std::size_t before = findings.size();
   std::size_t accounts = 0;
@@ -94,6 +152,8 @@ void check_payments(store::Store& store, const std::vector<tenants::Tenant>& ten
       for (const auto& one : known) FLEAD_CHECK(check_account(tx, tenant, one, findings));
       FLEAD_CHECK(check_test_account(tx, tenant, known, findings));
       FLEAD_CHECK(check_problems(tx, tenant, findings));
+      FLEAD_CHECK(check_open(tx, tenant, known, now, findings));
+      FLEAD_CHECK(check_payouts(tx, tenant, now, findings));
       return check_refunds(tx, tenant, findings);
     });
     if (!looked) {

@@ -2,6 +2,7 @@
 #include <fstream>
 #include <string>
 
+#include "core/store/store.h"
 #include "support/catch.h"
 #include "support/command_line.h"
 
@@ -161,6 +162,29 @@ TEST_CASE("payment: doctor says what to do", "[cli][money][doctor]") {
   const Ran ran = line.run({"doctor"});
   CHECK(ran.out.find("manual is paused: by hand") != std::string::npos);
   CHECK(ran.out.find("flead payment test manual --tenant acme") != std::string::npos);
+}
+
+TEST_CASE("payment: doctor tells of one that nobody asks of any more", "[cli][money][doctor]") {
+  CommandLine line;
+  init_store(line);
+  write_key(line);
+  line.run({"payment", "connect", "yookassa", "--shop-id", "100500", "--secret-file",
+            line.path("shop.key"), "--base-url", k_nowhere});
+  const Json made =
+      line.json({"payment", "create", "1500", "--text", "Talk", "--now", "2026-01-05T09:00:00Z"});
+  store::OpenOptions options;
+  options.path = line.path("flead.db");
+  auto opened = store::open_sqlite(options);
+  REQUIRE(opened);
+  REQUIRE((*opened)->write([&](store::Tx& tx) {
+    return tx.exec("UPDATE payments SET state = 'pending' WHERE id = $1", *made.text("id"));
+  }));
+  const auto doctor = [&](const std::string& now) {
+    return line.run({"doctor", "--now", now}).out;
+  };
+  const std::string fix = "flead payment sync " + *made.text("id");
+  CHECK(doctor("2026-01-14T08:59:00Z").find(fix) == std::string::npos);
+  CHECK(doctor("2026-01-14T09:01:00Z").find(fix) != std::string::npos);
 }
 
 }  // namespace flead::test

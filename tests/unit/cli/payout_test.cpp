@@ -106,6 +106,25 @@ TEST_CASE("payout: nothing due for a named host, and limits, are exit 6", "[cli]
   CHECK(flead.run(at_now({"payout", "run", "--dry-run"})).exit == 2);
 }
 
+TEST_CASE("payout: doctor tells what waits for a person for a week", "[cli][money][doctor]") {
+  CommandLine flead;
+  prepare_payouts(flead);
+  earn(flead, "ira", 150000);
+  const bool planned = GENERATE(false, true);
+  if (planned) flead.run({"config", "set", "payout.approve_above", "0"});
+  const Json run = flead.json(at_now({"payout", "run"}));
+  const std::string id = *run.items()[0].text("payout");
+  const auto doctor = [&](const std::string& now) {
+    return flead.run({"doctor", "--now", now}).out;
+  };
+  CHECK(doctor("2026-01-12T08:59:00Z").find(id) == std::string::npos);
+  CHECK(doctor("2026-01-12T09:01:00Z")
+            .find("flead payout " + std::string(planned ? "approve " : "paid ") + id) !=
+        std::string::npos);
+  flead.json({"payout", planned ? "approve" : "paid", id});
+  if (!planned) CHECK(doctor("2026-01-12T09:01:00Z").find(id) == std::string::npos);
+}
+
 TEST_CASE("payout: large ones wait for approve", "[cli][money]") {
   CommandLine flead;
   prepare_payouts(flead);
