@@ -18,12 +18,18 @@ Parts split_amount(const Payment& payment, std::int64_t amount_minor) {
   return {amount_minor - share, share};
 }
 
-Result<std::vector<Move>> moves_back(store::Tx& tx, const Payment& payment,
+Parts split_back(const Payment& payment, std::int64_t left_minor, std::int64_t amount_minor) {
+  const Parts before = split_amount(payment, left_minor);
+  const Parts after = split_amount(payment, left_minor - amount_minor);
+  return {before.payee_minor - after.payee_minor, before.share_minor - after.share_minor};
+}
+
+Result<std::vector<Move>> moves_back(store::Tx& tx, const Payment& payment, std::int64_t left_minor,
                                      std::int64_t amount_minor) {
   FLEAD_TRY(const bool earned, is_posted(tx, payment.tenant, earned_key(payment)));
   const std::string to = refunds_account(payment);
   if (!earned) return std::vector<Move>{{prepaid_account(payment), to, amount_minor}};
-  const Parts parts = split_amount(payment, amount_minor);
+  const Parts parts = split_back(payment, left_minor, amount_minor);
   return std::vector<Move>{{account::expert(payment.payee), to, parts.payee_minor},
                            {std::string(account::k_share), to, parts.share_minor}};
 }

@@ -110,6 +110,9 @@ struct Parts {
   std::int64_t payee_minor = 0, share_minor = 0;
 };
 Parts split_amount(const Payment& payment, std::int64_t amount_minor);
+// What goes back of `left_minor`, so that the parts that stay are those of what stays, however
+// often a little goes back. Pure.
+Parts split_back(const Payment& payment, std::int64_t left_minor, std::int64_t amount_minor);
 // It is for this from now on: the first thing was gone when the money came.
 Status set_subject(store::Tx& tx, const PaymentId& id, std::string_view subject);
 // It waits for the payer until then.

@@ -34,8 +34,8 @@ Result<Payment> note_problem(App& app, store::Tx& tx, Payment payment, std::stri
 
 std::string earned_key(const Payment& payment);
 // Out of which accounts an amount goes into what is to be given back: what the person has prepaid,
-// or, once it was earned, whoever got it.
-Result<std::vector<Move>> moves_back(store::Tx& tx, const Payment& payment,
+// or, once it was earned, whoever got it. `left_minor` is what was not given back before.
+Result<std::vector<Move>> moves_back(store::Tx& tx, const Payment& payment, std::int64_t left_minor,
                                      std::int64_t amount_minor);
 
 // What names an attempt at the provider: as the key of its calls, and as our id in its object.

@@ -134,7 +134,7 @@ Result<std::optional<Refund>> refund_payment(App& app, store::Tx& tx, const Paym
   refund.updated_at = refund.created_at;
   FLEAD_TRY(const bool made, payments_store::insert_refund(tx, refund));
   if (!made) return std::optional<Refund>();
-  FLEAD_TRY(auto moves, moves_back(tx, payment, input.amount_minor));
+  FLEAD_TRY(auto moves, moves_back(tx, payment, left, input.amount_minor));
   FLEAD_CHECK(post_promise(app, tx, payment, refund, std::move(moves)));
   FLEAD_CHECK(tell_payer(app, tx, payment, "payment.refunding",
                          Json::object({{"refund", refund.id.text()},

@@ -72,6 +72,30 @@ TEST_CASE("refunds: parts add up to what was paid and never to more", "[money]")
   check_ledger(app);
 }
 
+TEST_CASE("refunds: however often a little of what was earned goes back, the parts are right",
+          "[money]") {
+  TestApp app;
+  money::NewPayment terms;
+  terms.payee = "host_x";
+  terms.share_percent = 15;
+  const Payment payment = paid_payment(app, add_shop(app), terms);
+  REQUIRE(app.store().write(
+      [&](store::Tx& tx) { return money::earn_payment(app.app(), tx, payment); }));
+  const std::string expert = money::account::expert("host_x");
+  CHECK(ledger_balance(app, expert) == -127500);
+  std::int64_t left = 150000;
+  for (const std::int64_t amount : {3, 3, 3, 1, 1, 1, 333, 99, 149556}) {
+    add_refund(app, payment, amount);
+    left -= amount;
+    const money::Parts stays = money::split_amount(payment, left);
+    CAPTURE(left);
+    CHECK(ledger_balance(app, expert) == -stays.payee_minor);
+    CHECK(ledger_balance(app, money::account::k_share) == -stays.share_minor);
+  }
+  CHECK(left == 0);
+  check_ledger(app);
+}
+
 TEST_CASE("refunds: the same key gives back once", "[money]") {
   TestApp app;
   const Payment payment = paid_payment(app, add_shop(app));
@@ -130,7 +154,7 @@ TEST_CASE("refunds: a canceled one is still owed, and is tried again with anothe
   };
   REQUIRE(retry());
   CHECK(retry().error().code == "refund_state");  // it is under way
-  Refund second = refund;  // the provider knows it by the key of the attempt
+  Refund second = refund;                         // the provider knows it by the key of the attempt
   second.id = money::RefundId(refund.id.text() + "-2");
   kassa_says(app, 200, kassa_refund(second, "succeeded", "1500.00", "r2"));
   app.run_jobs();
