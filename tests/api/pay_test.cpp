@@ -340,6 +340,36 @@ TEST_CASE("pay: an accepted request is held for its payment", "[pay][api]") {
   CHECK(shop.state(booking) == "confirmed");
 }
 
+TEST_CASE("pay: the host of an accepted request hears how it ends", "[pay][api]") {
+  Shop shop;
+  shop.set("operator.notify", "email:boss@acme.test");
+  const auto reply = shop.app.post("/api/v1/bookings",
+                                   R"({"status":"requested","lead":")" + shop.lead +
+                                       R"(","starts_at":")" + std::string(k_first_slot) + "\"}",
+                                   shop.app.token(tenants::Role::operator_));
+  const Json booking = shop.app.body_of(reply);
+  REQUIRE(act(shop.app, booking, "confirm").status == 200);
+  const std::string id = shop.payment(booking).id.text();
+  shop.run(shop.object("pending", id));
+  CHECK(shop.messages("operator.booking") == 0);
+  SECTION("paid") {
+    shop.pay(booking);
+    CHECK(shop.host_heard("booked") == 1);
+  }
+  SECTION("called off") {
+    REQUIRE(act(shop.app, booking, "cancel").status == 200);
+    CHECK(shop.host_heard("cancelled") == 1);
+  }
+  SECTION("never paid") {
+    shop.app.provider("yookassa").then(200, shop.object("pending", id));
+    shop.app.advance(24h);
+    shop.app.run_jobs();
+    REQUIRE(shop.state(booking) == "expired");
+    CHECK(shop.host_heard("unpaid") == 1);
+  }
+  CHECK(shop.messages("operator.booking") == 1);
+}
+
 TEST_CASE("pay: by hand, a person confirms", "[pay][api]") {
   Shop shop("manual");
   const Json booking = shop.book();
