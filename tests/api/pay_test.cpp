@@ -3,7 +3,6 @@
 #include <string>
 
 #include "core/booking/pay.h"
-#include "core/money/books.h"
 #include "core/money/payment.h"
 #include "core/upkeep/erase.h"
 #include "support/booking.h"
@@ -14,9 +13,7 @@
 namespace flead::pay_test {
 namespace {
 
-using channels::add_email;
 using test::act;
-using test::add_host;
 using test::k_first_slot;
 using test::k_shop_payment_id;
 using test::post_booking;
