@@ -94,10 +94,12 @@ Result<Payment> resolve_problem(App& app, store::Tx& tx, const Payment& payment,
                                 std::string_view note, std::string_view actor);
 // Asks the provider now. Errors: payment_manual (refused), payment_over (conflict).
 Status ask_again(App& app, store::Tx& tx, const Payment& payment);
-// Of a two-step payment: takes it, or less. Errors: payment_state (conflict), amount_too_large.
+// Of a two-step payment: takes it, or less. Errors: payment_state and payment_act_under_way
+// (another amount, or letting it go; conflicts), amount_too_large.
 Status capture_payment(App& app, store::Tx& tx, const Payment& payment, std::int64_t amount_minor);
 // Nobody is to pay this any more. One that a provider has is given up there only when it was held;
-// else its payer may still pay, and gets it back. Errors: payment_over (conflict).
+// else its payer may still pay, and gets it back. Errors: payment_over, payment_pending,
+// payment_act_under_way (conflicts).
 Result<Payment> cancel_payment(App& app, store::Tx& tx, const Payment& payment,
                                std::string_view reason);
 // What was paid for has taken place, or was called off so late that some of it stays: what is not

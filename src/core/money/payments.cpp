@@ -80,6 +80,7 @@ Status record_end(App& app, store::Tx& tx, const Payment& payment) {
   return tell_purpose(app, tx, payment, "unpaid");
 }
 
+// Taken or let go: whichever was said first is on its way, and nothing else is said meanwhile.
 Status enqueue_act(App& app, store::Tx& tx, const Payment& payment, std::string_view kind,
                    std::int64_t amount_minor) {
   jobs::NewJob job;
@@ -87,9 +88,14 @@ Status enqueue_act(App& app, store::Tx& tx, const Payment& payment, std::string_
   job.payload = Json::object({{"payment", payment.id.text()}, {"amount_minor", amount_minor}});
   job.tenant = payment.tenant;
   job.subject_id = payment.id.text();
-  job.unique_key = std::string(kind) + ":" + payment.id.text();
-  FLEAD_CHECK(jobs::enqueue(app.world, tx, job));
-  return {};
+  job.unique_key = "payment.act:" + payment.id.text();
+  FLEAD_TRY(const JobId id, jobs::enqueue(app.world, tx, job));
+  FLEAD_TRY(const jobs::Job live, jobs::load(tx, id));
+  if (live.kind == kind && live.payload.integer("amount_minor") == amount_minor) return {};
+  return conflict("payment_act_under_way",
+                  "The provider is being asked already to " +
+                      std::string(live.kind == "payment.capture" ? "take this" : "let this go"),
+                  "Wait for its answer: flead payment show " + payment.id.text());
 }
 
 Status check_order(const PayProvider& provider, const NewPayment& input) {
