@@ -1,3 +1,4 @@
+// Who takes payments for a tenant: accounts at providers, which of them is used, and their secrets.
 #include <algorithm>
 #include <utility>
 

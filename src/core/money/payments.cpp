@@ -1,3 +1,4 @@
+// A payment from its making to its end: what a fetched object makes of it, and what the book says.
 #include <algorithm>
 #include <array>
 #include <utility>

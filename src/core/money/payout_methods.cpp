@@ -1,3 +1,4 @@
+// How a host is paid out: checked, kept sealed where it is secret, and shown masked.
 #include <utility>
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// A payout from its approval to its end: what moves in the ledger, and what an answer makes of it.
 #include <utility>
 
 #include <fmt/format.h>

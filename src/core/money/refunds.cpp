@@ -1,3 +1,4 @@
+// Refunds: promised in the ledger at once, given when the provider or a person says so.
 #include <algorithm>
 #include <utility>
 

@@ -1,3 +1,4 @@
+// Payments against a scripted provider: each way that one can begin, wait and end.
 #include <string>
 #include <string_view>
 

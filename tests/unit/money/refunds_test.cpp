@@ -1,3 +1,4 @@
+// Refunds against a scripted provider: whole, in part, by hand, refused, unanswered.
 #include <string>
 #include <string_view>
 
