@@ -98,6 +98,17 @@ flead calendar sync "$calendar" >/dev/null 2>&1
 ! free_at "$tomorrow" 13 || fail "13:00 is busy now"
 flead slot check >/dev/null || fail "slot check found something"
 
+say "made busy there over a booking: slot check ends with 8 until one of them gives way"
+booking=$(json "$(flead booking create --at "${tomorrow}T11:00:00Z" --name Boris \
+  --email boris@example.org --consent processing --json 2>/dev/null)" id)
+put_event clash "$(compact "$tomorrow")T113000Z" "$(compact "$tomorrow")T120000Z"
+flead slot check >/dev/null || fail "not read yet"
+flead calendar sync "$calendar" >/dev/null 2>&1
+fails_with 8 flead slot check
+check_contains "$(flead slot check --json 2>/dev/null || true)" "calendar_overlap" "the finding"
+flead booking cancel "$booking" --yes >/dev/null 2>&1
+flead slot check >/dev/null || fail "nothing overlaps any more"
+
 say "the server is gone: what was read last stays, and the try is told"
 kill "${started_pids[0]}" && wait "${started_pids[0]}" 2>/dev/null || true
 fails_with 7 flead calendar sync "$calendar"

@@ -94,7 +94,8 @@ Status check_slots(Context& context) {
   }
   if (problems == 0) return {};
   return unmet("slot_problems", fmt::format("{} problems were found.", problems),
-               "Look at each booking: flead booking show BOOKING");
+               "Look at each booking (flead booking show BOOKING) and move or cancel one of two; "
+               "flead help meetings, \"Checked\", says how each kind is settled");
 }
 
 }  // namespace

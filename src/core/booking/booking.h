@@ -197,8 +197,9 @@ Json to_json(const Booking& booking, std::string_view base_url);
 // ---- flead slot check ------------------------------------------------------------------------
 
 struct Finding {
-  bool problem = true;  // false: worth a look (a booking outside today's windows)
-  std::string code;     // overlap, seats, orphan, span, calendar_overlap, dst_gap …
+  // false: worth a look (a booking outside today's windows, a window shorter than a slot)
+  bool problem = true;
+  std::string code;  // overlap, seats, orphan, span, calendar_overlap, dst_gap …
   std::string booking, host;
   std::string message;
 };
@@ -207,7 +208,8 @@ struct CheckReport {
   std::vector<Finding> findings;
 };
 // Replays every rule, booking and hold of the tenant, without trusting the write path: overlaps
-// beyond the seats, rows that belong to nothing, ends that do not fit, windows that DST touches.
+// beyond the seats and with imported calendars, calendars that could not be read, rows that belong
+// to nothing, ends that do not fit, windows that DST touches on days without an exception.
 Result<CheckReport> check(World& world, store::Tx& tx, const tenants::Tenant& tenant);
 
 }  // namespace flead::booking

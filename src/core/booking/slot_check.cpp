@@ -83,13 +83,18 @@ class OverlapSweep {
   std::vector<CheckRow> open_;
 };
 
+bool has_exception(const Schedule& schedule, Date date) {
+  return std::any_of(schedule.exceptions.begin(), schedule.exceptions.end(),
+                     [&](const DayException& exception) { return exception.date == date; });
+}
+
 std::string print_window(const Window& window) {
   return fmt::format("{} {}-{}", weekday_name(window.weekday), print_minutes(window.from_min),
                      print_minutes(window.to_min));
 }
 
-// Days on which the host's clock changes inside a window: nothing is wrong, but the count of slots
-// differs from other weeks, and the host should know.
+// Days on which the host's clock changes inside a window: people would be offered another count of
+// slots than in other weeks. A day that has an exception was decided on by a person.
 void check_clock_changes(const Host& host, const Schedule& schedule, TimeMs now,
                          CheckReport& report) {
   const std::int64_t today = days_from_date(schedule.zone.wall(now).date);
@@ -97,7 +102,7 @@ void check_clock_changes(const Host& host, const Schedule& schedule, TimeMs now,
     const Date date = date_from_days(day);
     const TimeMs start = schedule.zone.day_start(date);
     const TimeMs end = schedule.zone.day_start(date_from_days(day + 1));
-    if (end - start == k_day_ms) continue;
+    if (end - start == k_day_ms || has_exception(schedule, date)) continue;
     for (const auto& window : schedule.windows) {
       if (window.weekday != weekday_of(date)) continue;
       Schedule single = schedule;
@@ -106,9 +111,10 @@ void check_clock_changes(const Host& host, const Schedule& schedule, TimeMs now,
       const std::int64_t usual = (window.to_min - window.from_min) / schedule.terms.length_min;
       if (made == usual) continue;
       report.findings.push_back(
-          {false, made < usual ? "dst_gap" : "dst_repeat", "", host.slug,
-           fmt::format("The clock of {} changes on {} inside {}: {} slots instead of {}", host.zone,
-                       format_date(date), print_window(window), made, usual)});
+          {true, made < usual ? "dst_gap" : "dst_repeat", "", host.slug,
+           fmt::format("The clock of {} changes on {} inside {}: {} slots instead of {}. Decide on "
+                       "that day: flead slot except add",
+                       host.zone, format_date(date), print_window(window), made, usual)});
     }
   }
 }
@@ -136,26 +142,26 @@ Status check_offer(store::Tx& tx, const Host& host, const Offer& offer, TimeMs n
   return {};
 }
 
-// What other calendars say: nothing is wrong here, but the host would be in two places.
+// What other calendars say: the host would be in two places, or nobody knows any more.
 Status check_calendars(store::Tx& tx, const tenants::Tenant& tenant, TimeMs now,
                        CheckReport& report) {
   FLEAD_TRY(const auto clashes, calendars_store::clashes(tx, tenant.id, now));
   for (const auto& clash : clashes) {
-    report.findings.push_back({false, "calendar_overlap", clash.booking.text(), clash.host_slug,
+    report.findings.push_back({true, "calendar_overlap", clash.booking.text(), clash.host_slug,
                                fmt::format("At {} calendar {} is busy, too",
                                            format_time(clash.starts_at), clash.calendar.text())});
   }
   FLEAD_TRY(const auto calendars, list_calendars(tx, tenant.id));
   for (const Calendar& calendar : calendars) {
     if (!is_stale(calendar, now)) continue;
-    report.findings.push_back({false, "calendar_stale", "", calendar.host_slug,
+    report.findings.push_back({true, "calendar_stale", "", calendar.host_slug,
                                fmt::format("Calendar {} at {} could not be read lately: {}",
                                            calendar.id.text(), calendar.place, calendar.error)});
   }
   FLEAD_TRY(const auto links, list_calcom(tx, tenant.id));
   for (const CalcomLink& link : links) {
     if (!is_stale(link, now)) continue;
-    report.findings.push_back({false, "calcom_stale", "", "",
+    report.findings.push_back({true, "calcom_stale", "", "",
                                fmt::format("What is booked of {} at Cal.com is not known here: {}",
                                            link.offer_slug, link.error)});
   }

@@ -254,12 +254,21 @@ TEST_CASE("booking: slot check tells of nights when the clock changes", "[bookin
   rules.horizon_days = 366;
   add_host(app, rules);
   const auto report = check_now(app);
-  CHECK(problems(report) == 0);
+  CHECK(problems(report) == 2);
   REQUIRE(report.findings.size() == 2);
   CHECK(report.findings[0].code == "dst_gap");
   CHECK_THAT(report.findings[0].message, ContainsSubstring("2026-03-29"));
   CHECK(report.findings[1].code == "dst_repeat");
   CHECK_THAT(report.findings[1].message, ContainsSubstring("2026-10-25"));
+
+  NewException decided;
+  decided.date = {2026, 3, 29};
+  decided.open = "03:00-04:00";
+  REQUIRE(app.store().write(
+      [&](store::Tx& tx) { return add_exception(app.world(), tx, app.tenant().id, decided); }));
+  const auto after = check_now(app);
+  REQUIRE(after.findings.size() == 1);
+  CHECK(after.findings[0].code == "dst_repeat");
 }
 
 }  // namespace flead::booking
