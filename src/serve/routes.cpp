@@ -12,6 +12,7 @@
 #include "serve/pages/decision.h"
 #include "serve/pages/experts.h"
 #include "serve/pages/host.h"
+#include "serve/pages/messengers.h"
 #include "serve/pages/open_pixel.h"
 #include "serve/pages/pay.h"
 #include "serve/pages/site.h"
@@ -34,6 +35,7 @@ std::vector<http::Route> routes(const api::Runtime& runtime) {
   api::add_event_routes(table, runtime);
   pages::add_widget_routes(table);
   pages::add_site_routes(table);
+  pages::add_messenger_routes(table);
   pages::add_booking_page_routes(table);
   pages::add_decision_routes(table);
   pages::add_pay_routes(table);

@@ -40,6 +40,9 @@ const std::vector<IsolationRule>& open_rules() {
   static const std::vector<IsolationRule> rules = {
       {"GET", "/w/{file}", Kind::open},
       {"GET", "/w/proof.js", Kind::open},
+      {"GET", "/w/messengers.js", Kind::open},
+      {"GET", "/w/{key}/messengers", Kind::open},
+      {"GET", "/s/{token}", Kind::open},
       {"GET", "/", Kind::open},
       {"GET", "/demo/{tenant}", Kind::open},
       {"GET", "/thanks/{tenant}", Kind::open},

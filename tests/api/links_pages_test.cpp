@@ -7,6 +7,7 @@
 #include "core/intake/lead.h"
 #include "support/booking.h"
 #include "support/catch.h"
+#include "support/lead_help.h"
 #include "support/test_app.h"
 
 namespace flead::pages::links_cases {
@@ -168,6 +169,79 @@ TEST_CASE("pages: where a person is known already there is no second link", "[pa
   const std::string page = page_text(app, posted.booking_url);
   CHECK_FALSE(offers_telegram(page));
   CHECK_THAT(page, ContainsSubstring("Написать в MAX"));
+}
+
+// The path of the short link that a text message to this lead carries.
+std::string start_page(TestApp& app, const std::string& lead) {
+  return "/s/" + channels::make_start_page_token(app.app().key, LeadId(lead),
+                                                 app.world().clock.now() + k_start_token_age_ms);
+}
+
+TEST_CASE("pages: the link of a text message leads to the messengers", "[pages][links]") {
+  TestApp app;
+  test::add_host(app);
+  const Posted posted = post_form(app);
+  const std::string path = start_page(app, posted.id);
+  const auto ask = [&](const std::string& target) {
+    return app.request("GET", target, {}, "-", {{"accept", "text/html"}});
+  };
+  const auto telegram = add_connected(app, "telegram", "telegram");
+  SECTION("to the only one at once, also long after the form and to who is known there") {
+    REQUIRE(app.store().write([&](store::Tx& tx) {
+      return channels::link_identity(app.world(), tx, telegram, LeadId(posted.id), "501", "", "");
+    }));
+    app.advance(60min);
+    const auto reply = ask(path);
+    CHECK(reply.status == 303);
+    CHECK(test::header_of(reply, "location").starts_with("https://t.me/acme_bot?start="));
+    CHECK(test::header_of(reply, "cache-control") == "no-store");
+  }
+  SECTION("else to a page with a button for each, and the way to a time") {
+    add_connected(app, "max", "max");
+    const std::string page = page_text(app, path);
+    CHECK(offers_telegram(page));
+    CHECK_THAT(page, ContainsSubstring("Написать в MAX"));
+    CHECK_THAT(page, ContainsSubstring("href=\"/b/acme?t=" + posted.token));
+    CHECK_THAT(page_text(app, path, "en"), ContainsSubstring("Write to us"));
+  }
+  SECTION("not when it is damaged, has ended, or its lead or tenant is gone") {
+    CHECK(ask(path.substr(0, path.size() - 1)).status == 404);
+    CHECK(ask("/s/" + posted.token).status == 404);
+    app.advance(std::chrono::hours(24 * 31));
+    CHECK(ask(path).status == 404);
+    const std::string fresh = start_page(app, posted.id);
+    CHECK(ask(fresh).status == 303);
+    REQUIRE(app.store().write([&](store::Tx& tx) {
+      return tx.exec("UPDATE tenants SET status = 'suspended' WHERE slug = 'acme'");
+    }));
+    CHECK(ask(fresh).status == 404);
+  }
+}
+
+TEST_CASE("pages: the widget's last step gets what the thank-you page shows", "[pages][links]") {
+  TestApp app;
+  test::add_host(app);
+  add_connected(app, "telegram", "telegram");
+  const Posted posted = post_form(app);
+  const std::string path = "/w/" + app.tenant().publishable_key + "/messengers";
+  const auto ask = [&](const std::string& query) {
+    const auto reply = app.request("GET", path + query, {}, "-", {{"origin", "https://site.test"}});
+    REQUIRE(reply.status == 200);
+    CHECK(test::header_of(reply, "access-control-allow-origin") != "");
+    return app.body_of(reply);
+  };
+  const Json found = ask("?t=" + posted.token + "&lang=en");
+  CHECK(found.text("title") == "Or write to us");
+  REQUIRE(found.find("data")->items().size() == 1);
+  const Json one = found.find("data")->items().front();
+  CHECK(one.text("label") == "Write in Telegram");
+  CHECK(one.text("url").value_or("").starts_with("https://t.me/acme_bot?start="));
+  CHECK(one.find("qr")->integer("side").value_or(0) > 20);
+  CHECK(ask("").find("data")->items().size() == 0);
+  CHECK(ask("?t=nobody").find("data")->items().size() == 0);
+  app.advance(30min);
+  CHECK(ask("?t=" + posted.token).find("data")->items().size() == 0);
+  CHECK(app.request("GET", "/w/pk_nobody/messengers?t=" + posted.token, {}, "-").status == 404);
 }
 
 TEST_CASE("pages: a tenant that denies services abroad shows no button to them", "[pages][links]") {

@@ -1,6 +1,7 @@
 // The widget in a real browser, on pages of another origin. Called by tests/e2e/widget.test.sh with
 // FLEAD_BASE, FLEAD_KEY (pk_), FLEAD_TOKEN (sk_) and FLEAD_SLUG; FLEAD_GUARDED_KEY and
-// FLEAD_GUARDED_TOKEN are of a tenant that always asks for a proof of work.
+// FLEAD_GUARDED_TOKEN are of a tenant that always asks for a proof of work, FLEAD_CHATTY_KEY of one
+// with Telegram and MAX.
 import assert from "node:assert/strict";
 import nodeTest, { after, afterEach, before } from "node:test";
 import { fillWidget, openWidget, sendLead, widget, withBrowser, withSite } from "./lib.mjs";
@@ -9,6 +10,7 @@ const base = process.env.FLEAD_BASE;
 const key = process.env.FLEAD_KEY;
 const token = process.env.FLEAD_TOKEN;
 const guarded = { key: process.env.FLEAD_GUARDED_KEY, token: process.env.FLEAD_GUARDED_TOKEN };
+const chatty = process.env.FLEAD_CHATTY_KEY;
 const script = `${base}/w/${key}.js`;
 const tag = `<script async src="${script}"></script>`;
 const strict =
@@ -29,6 +31,10 @@ const pages = {
   },
   "/guarded": {
     body: html("", `<h1>Site</h1><script async src="${base}/w/${guarded.key}.js"></script>`),
+    headers: { "Content-Security-Policy": strict },
+  },
+  "/chatty": {
+    body: html("", `<h1>Site</h1><script async src="${base}/w/${chatty}.js"></script>`),
     headers: { "Content-Security-Policy": strict },
   },
   "/hostile": {
@@ -110,6 +116,39 @@ test("a click, a form, a lead with its page, its campaign and its words", async 
     ["__flead_widget"],
   );
   assert.equal(await page.evaluate(() => sessionStorage.length + localStorage.length), 0);
+});
+
+test("the last step has a button and a code for each messenger", async () => {
+  const page = await open(`${site}/chatty`);
+  const lead = await sendLead(page, { name: "Ия", phone: "+7 916 000-09-09" });
+  const links = page.locator("flead-widget div > div > a.plain");
+  await links.first().waitFor();
+  assert.deepEqual(await links.allTextContents(), ["Написать в Telegram", "Написать в MAX"]);
+  for (const url of await links.evaluateAll((all) => all.map((one) => one.href))) {
+    assert.match(url, /^https:.*[?&]start=[A-Za-z0-9_-]{55}$/);
+  }
+  assert.equal(await links.first().getAttribute("rel"), "noopener");
+  const codes = page.locator("flead-widget svg");
+  assert.equal(await codes.count(), 2);
+  assert.ok((await codes.first().boundingBox()).height > 150, "the code on a wide screen");
+  assert.equal(await widget.booking(page).getAttribute("href"), lead.booking_url);
+  assert.deepEqual(page.problems, []);
+});
+
+test("a phone is shown no code that it would have to photograph", async () => {
+  const page = await open(`${site}/chatty`, { viewport: { width: 390, height: 800 } });
+  await sendLead(page, { phone: "+7 916 000-09-11" });
+  await page.getByText("Написать в MAX").waitFor();
+  assert.equal(await page.locator("flead-widget svg").count(), 0);
+});
+
+test("a tenant without messengers is not asked for any", async () => {
+  const page = await open(`${site}/`);
+  let asked = 0;
+  page.on("request", (request) => (asked += request.url().includes("/messengers") ? 1 : 0));
+  await sendLead(page, { phone: "+7 916 000-09-10" });
+  assert.equal(asked, 0);
+  assert.equal(await page.getByText("Telegram").count(), 0);
 });
 
 test("the keyboard alone is enough, and focus comes back to where it was", async () => {

@@ -61,6 +61,9 @@ Json to_json(const Identity& identity);
 // What a start link carries: one lead and a day on which it ends, signed; 55 characters of
 // A-Z a-z 0-9 _ -, so it fits every provider. Pure.
 std::string make_start_token(const SealKey& key, const LeadId& lead, TimeMs expires_at);
+// Shorter, and asked over the network alone, where every guess is counted: for BASE/s/TOKEN.
+std::string make_start_page_token(const SealKey& key, const LeadId& lead, TimeMs expires_at);
+std::optional<LeadId> read_start_page_token(const SealKey& key, std::string_view token, TimeMs now);
 // The lead it names; nothing when it is not ours, is damaged, or has ended.
 std::optional<LeadId> read_start_token(const SealKey& key, std::string_view token, TimeMs now);
 

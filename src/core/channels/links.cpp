@@ -27,16 +27,11 @@ std::string_view label(std::string_view kind) {
   return kind;
 }
 
-}  // namespace
-
-Result<std::vector<StartLink>> start_links(App& app, store::Tx& tx, const tenants::Tenant& tenant,
-                                           const intake::Lead& lead) {
+Result<std::vector<StartLink>> links_with(const App& app, store::Tx& tx,
+                                          const tenants::Tenant& tenant, std::string_view token) {
   std::vector<StartLink> links;
-  if (!app.key.present()) return links;
   FLEAD_TRY(const std::string foreign, tenants::setting(app, tx, tenant.id, "channels.foreign"));
   FLEAD_TRY(const auto known, list(tx, tenant.id));
-  const std::string token =
-      make_start_token(app.key, lead.id, app.world.clock.now() + k_start_token_age_ms);
   for (const Channel& channel : known) {
     const Provider* provider = find_provider(channel.kind);
     if (provider == nullptr || provider->start_link == nullptr || channel.status != "active") {
@@ -57,22 +52,57 @@ Result<std::vector<StartLink>> start_links(App& app, store::Tx& tx, const tenant
   return links;
 }
 
+}  // namespace
+
+Result<std::vector<StartLink>> start_links(App& app, store::Tx& tx, const tenants::Tenant& tenant,
+                                           const intake::Lead& lead) {
+  if (!app.key.present()) return std::vector<StartLink>();
+  return links_with(
+      app, tx, tenant,
+      make_start_token(app.key, lead.id, app.world.clock.now() + k_start_token_age_ms));
+}
+
+Result<bool> has_start_links(App& app, store::Tx& tx, const tenants::Tenant& tenant) {
+  if (!app.key.present()) return false;
+  FLEAD_TRY(const auto links, links_with(app, tx, tenant, "token"));
+  return !links.empty();
+}
+
 Result<std::vector<StartLink>> new_links(App& app, store::Tx& tx, const tenants::Tenant& tenant,
                                          const intake::Lead& lead) {
   std::vector<StartLink> fresh;
-  FLEAD_TRY(auto links, start_links(app, tx, tenant, lead));
+  FLEAD_TRY(const auto links, start_links(app, tx, tenant, lead));
   if (links.empty()) return fresh;
   FLEAD_TRY(const auto identities, identities_of(tx, lead.id));
-  for (StartLink& link : links) {
-    const auto same = [&](const StartLink& other) { return other.kind == link.kind; };
+  for (StartLink& link : one_of_each(links)) {
     const auto there = [&](const Identity& known) { return known.channel_kind == link.kind; };
-    if (std::any_of(fresh.begin(), fresh.end(), same) ||
-        std::any_of(identities.begin(), identities.end(), there)) {
-      continue;
-    }
+    if (std::any_of(identities.begin(), identities.end(), there)) continue;
     fresh.push_back(std::move(link));
   }
   return fresh;
+}
+
+std::vector<StartLink> one_of_each(const std::vector<StartLink>& links) {
+  std::vector<StartLink> first;
+  for (const StartLink& link : links) {
+    const auto same = [&](const StartLink& other) { return other.kind == link.kind; };
+    if (std::none_of(first.begin(), first.end(), same)) first.push_back(link);
+  }
+  return first;
+}
+
+Result<std::string> links_line(App& app, store::Tx& tx, const tenants::Tenant& tenant,
+                               const intake::Lead& lead, const std::vector<StartLink>& links) {
+  std::string line;
+  if (links.empty()) return line;
+  FLEAD_TRY(const std::string wanted, tenants::setting(app, tx, tenant.id, "sms.start_link"));
+  if (wanted != "true") return line;
+  for (const StartLink& link : links) {
+    line.append(line.empty() ? "" : ", ").append(label(link.kind));
+  }
+  line.append(": ").append(app.config.base_url).append("/s/");
+  return line +
+         make_start_page_token(app.key, lead.id, app.world.clock.now() + k_start_token_age_ms);
 }
 
 std::string links_text(const std::vector<StartLink>& links, std::string_view language) {

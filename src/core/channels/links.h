@@ -31,8 +31,22 @@ Result<std::vector<StartLink>> start_links(App& app, store::Tx& tx, const tenant
 Result<std::vector<StartLink>> new_links(App& app, store::Tx& tx, const tenants::Tenant& tenant,
                                          const intake::Lead& lead);
 
+// The first of each kind.
+std::vector<StartLink> one_of_each(const std::vector<StartLink>& links);
+
+// Whether this tenant has any for its people.
+Result<bool> has_start_links(App& app, store::Tx& tx, const tenants::Tenant& tenant);
+
 // A paragraph for a message: a line that asks, then one for each link; "" without links.
 std::string links_text(const std::vector<StartLink>& links, std::string_view language);
 std::string links_html(const std::vector<StartLink>& links, std::string_view language);
+
+// ---- one short link, for text messages -------------------------------------------------------
+
+// "Telegram, MAX: BASE/s/TOKEN": a page of ours with the buttons, or the way to the only messenger.
+// Each link of its own would cost a text message a segment or two. "" without links, and where the
+// setting `sms.start_link` is false. The token names one lead and ends as start links do.
+Result<std::string> links_line(App& app, store::Tx& tx, const tenants::Tenant& tenant,
+                               const intake::Lead& lead, const std::vector<StartLink>& links);
 
 }  // namespace flead::channels

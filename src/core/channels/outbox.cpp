@@ -220,6 +220,7 @@ jobs::Outcome greet(App& app, const jobs::Job& job) {
     FLEAD_TRY(message.variables["away"], away_text(tx, tenant, lead.locale, app.world.clock.now()));
     FLEAD_TRY(const auto links, new_links(app, tx, tenant, lead));
     message.variables["messengers"] = links_text(links, lead.locale);
+    FLEAD_TRY(message.variables["messengers_line"], links_line(app, tx, tenant, lead, links));
     if (!links.empty()) message.html_variables["messengers"] = links_html(links, lead.locale);
     message.unique_key = "lead.greeting:" + lead.id.text();
     FLEAD_CHECK(send_to_lead(app, tx, tenant, lead, message));

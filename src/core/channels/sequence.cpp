@@ -23,7 +23,8 @@ constexpr std::string_view k_own_words_ad = "sequence.ad";
 // What a sequence knows of a person; a template that asks for more cannot be a step.
 bool known_to_sequences(std::string_view variable) {
   return variable == "name" || variable == "tenant" || variable == "message" ||
-         variable == "booking_url" || variable == "messengers" || variable == "away";
+         variable == "booking_url" || variable == "messengers" || variable == "messengers_line" ||
+         variable == "away";
 }
 
 Error step_invalid(std::string_view why) {
@@ -50,8 +51,8 @@ Status check_step_template(std::string_view name) {
   Error error = refused_field("step", "template_unfit",
                               "A sequence cannot fill this template: " + std::string(name));
   error.hint =
-      "It knows {name}, {tenant}, {message}, {booking_url}, {messengers} and {away}; flead "
-      "template list shows what each template needs";
+      "It knows {name}, {tenant}, {message}, {booking_url}, {messengers}, {messengers_line} and "
+      "{away}; flead template list shows what each template needs";
   return error;
 }
 

@@ -147,6 +147,7 @@ Result<NewMessage> step_message(const StepScene& scene) {
             away_text(scene.tx, scene.tenant, lead.locale, scene.app.world.clock.now()));
   FLEAD_TRY(const auto links, new_links(scene.app, scene.tx, scene.tenant, lead));
   known["messengers"] = links_text(links, lead.locale);
+  FLEAD_TRY(known["messengers_line"], links_line(scene.app, scene.tx, scene.tenant, lead, links));
   FLEAD_TRY(known["text"], write_step_words(step.text, known));
   FLEAD_TRY(const TemplateSpec* spec, find_template(step.template_name));
   for (const std::string_view name : spec->variables) {

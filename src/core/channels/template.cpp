@@ -22,8 +22,8 @@ struct CatalogueLine {
 };
 
 const Words& words_of(std::string_view name) {
-  static const Words k_greeting = {"name",        "tenant",     "message",
-                                   "booking_url", "messengers", "away"};
+  static const Words k_greeting = {"name",       "tenant",          "message", "booking_url",
+                                   "messengers", "messengers_line", "away"};
   static const Words k_booking = {"name", "tenant", "offer",    "host",
                                   "when", "zone",   "location", "manage_url"};
   static const Words k_cancelled = {"name", "tenant", "offer",  "host",
@@ -333,7 +333,9 @@ Result<Rendered> render_template(const TemplateText& text, const Variables& vari
   FLEAD_CHECK(check_values(*spec, html_variables));
   Rendered out;
   if (!spec->subject) {
-    FLEAD_TRY(out.text, substitute(trim(text.body), spec->variables, variables, Medium::sms));
+    FLEAD_TRY(const std::string body,
+              substitute(trim(text.body), spec->variables, variables, Medium::sms));
+    out.text = trim(body);  // a value at its end may be empty
     return out;
   }
   FLEAD_TRY(out.subject, substitute(text.subject, spec->variables, variables, Medium::line));
@@ -411,6 +413,7 @@ Variables sample_variables(std::string_view language, std::string_view base_url)
           {"zone", "Europe/Moscow"},
           {"messengers", (ru ? "Удобнее в мессенджере?\n" : "Prefer a messenger?\n") +
                              std::string("Telegram: https://t.me/example_bot?start=sample")},
+          {"messengers_line", "Telegram, MAX: " + base + "/s/sample"},
           {"away", ""},
           {"location", ru ? "Видеозвонок" : "Video call"},
           {"manage_url", base + "/my/sample"},

@@ -35,7 +35,7 @@ enum class Medium {
 
 // One row of the catalogue: everything that the product may say to a person. A name that ends in
 // ".sms" is the short variant of the one before it.
-//   lead.greeting      name tenant message booking_url messengers away
+//   lead.greeting      name tenant message booking_url messengers messengers_line away
 //   booking.confirmed  name tenant offer host when zone location manage_url
 //   booking.moved      name tenant offer host when zone location manage_url
 //   booking.cancelled  name tenant offer host when zone reason booking_url

@@ -140,6 +140,8 @@ Result<Lead> load(store::Tx& tx, const TenantId& tenant, const LeadId& id);  // 
 // For commands: an id, a phone or an e-mail. Errors: lead_not_found.
 Result<Lead> find(store::Tx& tx, const tenants::Tenant& tenant, std::string_view text);
 // By the token of the person's own links; nothing when unknown.
+// Whose lead it is, for tokens of ours that name a lead alone.
+Result<std::optional<TenantId>> tenant_of(store::Tx& tx, const LeadId& id);
 Result<std::optional<Lead>> by_link_token(store::Tx& tx, const TenantId& tenant,
                                           std::string_view token);
 

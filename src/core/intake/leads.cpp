@@ -257,6 +257,10 @@ Result<Lead> find(store::Tx& tx, const tenants::Tenant& tenant, std::string_view
   return lead_missing();
 }
 
+Result<std::optional<TenantId>> tenant_of(store::Tx& tx, const LeadId& id) {
+  return leads_store::tenant_of(tx, id);
+}
+
 Result<std::optional<Lead>> by_link_token(store::Tx& tx, const TenantId& tenant,
                                           std::string_view token) {
   if (token.empty()) return std::optional<Lead>();

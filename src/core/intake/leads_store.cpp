@@ -241,6 +241,12 @@ Result<std::optional<Lead>> maybe(store::Tx& tx, const TenantId& tenant, const L
                    read_lead, id, tenant));
 }
 
+Result<std::optional<TenantId>> tenant_of(store::Tx& tx, const LeadId& id) {
+  return tx.maybe(
+      "SELECT tenant_id FROM leads WHERE id = $1",
+      [](const store::Row& row) { return TenantId(row.string(0)); }, id);
+}
+
 Result<std::optional<Lead>> by_link_token(store::Tx& tx, const TenantId& tenant,
                                           std::string_view token) {
   // Found by the id in it: a random column of its own would need an index of its own, whose pages

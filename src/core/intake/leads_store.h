@@ -57,6 +57,7 @@ Result<bool> set_needs_human(store::Tx& tx, const TenantId& tenant, const LeadId
                              std::optional<TimeMs> at, std::string_view why);
 
 Result<std::optional<Lead>> maybe(store::Tx& tx, const TenantId& tenant, const LeadId& id);
+Result<std::optional<TenantId>> tenant_of(store::Tx& tx, const LeadId& id);
 Result<std::optional<Lead>> by_link_token(store::Tx& tx, const TenantId& tenant,
                                           std::string_view token);
 Result<std::vector<Lead>> list(store::Tx& tx, const TenantId& tenant, const LeadFilter& filter);

@@ -1,5 +1,6 @@
 // The start links that pages show: buttons into messengers, each with a QR code for whoever reads
-// on a wide screen. Callers: the thank-you page, the booking pages, /my/. Reads the store, never
+// on a wide screen; the page behind the short link of a text message; and what the widget asks for
+// after its form. Callers: the thank-you page, the booking pages, /my/. Reads the store, never
 // writes.
 #pragma once
 
@@ -26,5 +27,8 @@ Result<std::vector<channels::StartLink>> shown_links(App& app, store::Tx& tx,
 // Kinds that have no words of ours are left out.
 std::vector<MessengerLink> messengers_of(const std::vector<channels::StartLink>& links,
                                          Language language);
+
+// GET /s/{token}, GET /w/{key}/messengers
+void add_messenger_routes(std::vector<http::Route>& table);
 
 }  // namespace flead::pages

@@ -57,6 +57,9 @@ std::span<const TextRow> site_texts() {
       {"messengers.whatsapp", "Написать в WhatsApp", "Write in WhatsApp"},
       {"messengers.instagram", "Написать в Instagram", "Write on Instagram"},
 
+      {"write.title", "Напишите нам", "Write to us"},
+      {"write.book", "Выбрать время встречи", "Choose a time to meet"},
+
       {"unsubscribe.title", "Отказаться от рассылки", "Leave the mailing list"},
       {"unsubscribe.ask", "Больше не присылать вам рекламные сообщения?",
        "Send you no more advertising?"},

@@ -9,6 +9,7 @@
 
 #include "core/base/limits.h"
 #include "core/base/text.h"
+#include "core/channels/links.h"
 #include "core/law/legal.h"
 #include "serve/pages/assets.h"
 #include "serve/pages/compress.h"
@@ -78,6 +79,7 @@ struct LoadedWidget {
   std::vector<WidgetConsent> consents;
   bool policy = false;
   std::string proof;
+  bool messengers = false;
 };
 
 Result<std::int64_t> published_version(store::Tx& tx, const TenantId& tenant, std::string_view doc,
@@ -123,6 +125,7 @@ Result<std::optional<LoadedWidget>> load_widget(App& app, store::Tx& tx, std::st
   FLEAD_TRY(const auto policy,
             published_version(tx, id, "policy", parse_language(widget.tenant.locale)));
   widget.policy = policy > 0;
+  FLEAD_TRY(widget.messengers, channels::has_start_links(app, tx, widget.tenant));
   return std::optional(std::move(widget));
 }
 
@@ -180,9 +183,9 @@ http::Reply get_widget(App& app, const http::Request& request, WidgetScripts& sc
   const LoadedWidget& widget = **loaded;
   const auto bundle = read_asset(app.config, "widget.js");
   const auto style = read_asset(app.config, "widget.css");
-  const auto script = scripts.get(
-      build_widget_script({widget.tenant, widget.settings, widget.consents, widget.policy,
-                           bundle.value_or(""), style.value_or(""), widget.proof}));
+  const auto script = scripts.get(build_widget_script(
+      {widget.tenant, widget.settings, widget.consents, widget.policy, bundle.value_or(""),
+       style.value_or(""), widget.proof, widget.messengers}));
   auto index = static_cast<std::size_t>(choose_encoding(request));
   if (script->bytes[index].empty()) index = 0;
   http::Reply reply = script_reply(200, {});
@@ -198,10 +201,10 @@ http::Reply get_widget(App& app, const http::Request& request, WidgetScripts& sc
   return reply;
 }
 
-// The proof of work, loaded by the widget when a form opens: one for all tenants.
-http::Reply get_proof_script(App& app, const http::Request& request) {
+// What the widget loads when it comes to it: one for all tenants.
+http::Reply get_module(App& app, const http::Request& request, std::string_view file) {
   http::Request asset = request;
-  asset.params = {{"file", "proof.js"}};
+  asset.params = {{"file", std::string(file)}};
   http::Reply reply = get_asset(app, asset);
   reply.header("cross-origin-resource-policy", "cross-origin");
   return reply.header("cache-control", k_widget_cache);
@@ -226,6 +229,7 @@ std::string build_widget_script(const WidgetParts& parts) {
                     {"policy", parts.policy},
                     {"proof", parts.proof},
                     {"booking", settings.then == "booking"},
+                    {"messengers", parts.messengers},
                     {"locale", parts.tenant.locale},
                     {"texts", texts},
                     {"css", std::string(trim(parts.style)) + style_variables(settings)}});
@@ -250,16 +254,26 @@ void add_widget_routes(std::vector<http::Route>& table) {
   route.other_replies = {{304, "The browser has it"}};
   route.counted = false;  // a page's load, kept by browsers and by us
   table.push_back(std::move(route));
-  http::Route proof;
-  proof.method = "GET";
-  proof.pattern = "/w/proof.js";
-  proof.handler = get_proof_script;
-  proof.operation = "getProofScript";
-  proof.summary = "What solves the challenges of /api/v1/proof, for the widget";
-  proof.response_type = "text/javascript";
-  proof.cors = true;  // modules of another origin are always asked for that way
-  proof.counted = false;
-  table.push_back(std::move(proof));
+  const auto add_module = [&](std::string_view pattern, std::string_view operation,
+                              std::string_view summary) {
+    http::Route module;
+    module.method = "GET";
+    module.pattern = pattern;
+    module.handler = [file = pattern.substr(pattern.rfind('/') + 1)](App& app,
+                                                                     const http::Request& request) {
+      return get_module(app, request, file);
+    };
+    module.operation = operation;
+    module.summary = summary;
+    module.response_type = "text/javascript";
+    module.cors = true;  // modules of another origin are always asked for that way
+    module.counted = false;
+    table.push_back(std::move(module));
+  };
+  add_module("/w/proof.js", "getProofScript",
+             "What solves the challenges of /api/v1/proof, for the widget");
+  add_module("/w/messengers.js", "getMessengersScript",
+             "What shows links into messengers after the widget's form");
 }
 
 }  // namespace flead::pages

@@ -30,6 +30,7 @@ struct WidgetParts {
   std::string_view bundle;    // widget.js
   std::string_view style;     // widget.css
   std::string proof = "off";  // the setting spam.proof
+  bool messengers = false;    // whether there are links into any
 };
 // `((FLEAD) => {bundle})({settings});`: no global, nothing of the page touched. Pure.
 std::string build_widget_script(const WidgetParts& parts);

@@ -1,5 +1,6 @@
 #include "core/channels/links.h"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -167,6 +168,76 @@ TEST_CASE("channels: a greeting by mail offers the messengers where the person i
     CHECK(body("body_html").find("<p></p>") == std::string::npos);
   }
   CHECK(body("body_text").find("\n\n\n") == std::string::npos);
+}
+
+// The text of the lead's greeting, and what it is paid for.
+struct Sms {
+  std::string text;
+  std::int64_t segments = 0;
+};
+Sms greeting_sms(TestApp& app) {
+  const LeadId lead = add_lead(app, k_by_phone);
+  app.run_jobs();
+  const auto sms = app.store().read([&](store::Tx& tx) {
+    return tx.one(
+        "SELECT body_text, segments FROM messages WHERE lead_id = $1",
+        [](const store::Row& row) {
+          return Sms{row.string(0), row.integer(1)};
+        },
+        lead);
+  });
+  REQUIRE(sms);
+  return *sms;
+}
+
+TEST_CASE("channels: a greeting by SMS carries one short link for all messengers",
+          "[channels][links]") {
+  TestApp app;
+  add_sms(app);
+  SECTION("none where there is no messenger") {
+    const Sms sms = greeting_sms(app);
+    CHECK(sms.text.find("/s/") == std::string::npos);
+    CHECK_FALSE(sms.text.ends_with(" "));
+  }
+  SECTION("none where the tenant does not want to pay for it") {
+    add_messenger(app, k_kinds[0]);
+    REQUIRE(app.store().write([&](store::Tx& tx) {
+      return tenants::set_setting(app.world(), tx, app.tenant().id, "sms.start_link", "false");
+    }));
+    CHECK(greeting_sms(app).text.find("/s/") == std::string::npos);
+  }
+  SECTION("else one, whose token names the lead for 30 days") {
+    add_messenger(app, k_kinds[0]);
+    add_messenger(app, k_kinds[1]);
+    const Sms sms = greeting_sms(app);
+    CAPTURE(sms.text);
+    const std::string before = " Telegram, MAX: http://flead.test/s/";
+    const auto at = sms.text.find(before);
+    REQUIRE(at != std::string::npos);
+    CHECK_THAT(sms.text, ContainsSubstring("/b/acme?t="));
+    CHECK(sms.segments <= 4);
+    const std::string token = sms.text.substr(at + before.size());
+    CHECK(token.size() == 42);
+    const SealKey& key = app.app().key;
+    const TimeMs now = app.world().clock.now();
+    const auto lead = read_start_page_token(key, token, now);
+    REQUIRE(lead);
+    CHECK(read_start_page_token(key, token, now + k_start_token_age_ms) == lead);
+    CHECK_FALSE(read_start_page_token(key, token, now + k_start_token_age_ms + 2 * k_hour_ms));
+    for (std::size_t i = 0; i < token.size(); ++i) {  // no letter of it is idle
+      std::string changed = token;
+      changed[i] = changed[i] == 'a' ? 'b' : 'a';
+      CAPTURE(changed);
+      CHECK(read_start_page_token(key, changed, now) != lead);
+    }
+    CHECK_FALSE(read_start_page_token(key, token.substr(0, 41), now));
+    CHECK_FALSE(read_start_page_token(key, token + "a", now));
+    CHECK_FALSE(read_start_page_token(key, "", now));
+    CHECK_FALSE(read_start_page_token(SealKey(), token, now));
+    // Neither kind of token is good for the other's purpose.
+    CHECK_FALSE(read_start_token(key, token, now));
+    CHECK_FALSE(read_start_page_token(key, make_start_token(key, *lead, now + k_hour_ms), now));
+  }
 }
 
 TEST_CASE("channels: without the key there are no links", "[channels][links]") {

@@ -88,6 +88,11 @@ export function makeDialog(
     const end = element("button", { type: "button", class: "plain" }, texts.close);
     end.onclick = () => dialog.close();
     content.append(end);
+    if (settings.messengers) {
+      import(origin + "/w/messengers.js")
+        .then((module) => module.default(end, origin, settings.key, bookingUrl, language))
+        .catch(() => 0); // the thanks are all there is, then
+    }
     if (dialog.open) heading.focus();
   }
 

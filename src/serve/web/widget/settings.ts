@@ -13,6 +13,7 @@ export interface Settings {
   policy: boolean; // a privacy policy is published
   proof: "off" | "auto" | "always"; // of work, for the server's spam.proof
   booking: boolean; // offer the booking link after success
+  messengers: boolean; // ask for links into messengers after success
   locale: Language; // where the page does not say its language
   texts: Partial<Record<Language, Texts>>; // one language, or both when the page decides
   css: string;
