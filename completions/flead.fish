@@ -8,7 +8,7 @@ function __flead_path
             continue
         end
         switch $word
-            case --about --absent --account --amount --amount-column --assets --assignee --at --bank --bank-id --base-url --body --buffer --by --ca-file --caldav --channel --color --consent --consent-version --currency --currency-column --cursor --custom --date --date-column --db --description --dir --erasures --event-type --expect-leads --expert --fee-column --fields --file --for --format --free-before --from --from-name --header --headline --hook --hook-secret-file --horizon --host --host-email --host-name --ics --id-column --inn --instructions --keep --key --kind --label --lang --language --languages --lead --least --len --limit --listed --listen --locale --location --log-format --login --map --max --message --mock --month --most --move-notice --moves --name --note --notice --now --of --offer --on-request --output --page --page-url --path --payee --per-day --per-week --phone --photo --position --postal-key-file --price-max --price-version --proxy --purpose --purposes --q --query --questions --rate --rating --rating-min --reason --referrer --region --rejects --remove --reply-to --required --role --round --run --seats --seconds --secret-file --sender --senders --sequence --set --shop-id --since --size --smtp --source --state --status --step --steps --subject --table --tag --telegram --template --tenant --text --then --timeout --to --token-file --topic --topics --trust-proxy --tz --until --url --use --user --utm-campaign --utm-content --utm-medium --utm-source --utm-term --vat-code --vk --wallet --week --weekly --whatsapp --within --workers --year --zone -o
+            case --about --absent --account --amount --amount-column --assets --assignee --at --bank --bank-id --base-url --body --buffer --by --ca-file --caldav --channel --color --consent --consent-version --currency --currency-column --cursor --custom --date --date-column --db --description --dir --erasures --event-type --expect-leads --expert --fee-column --fields --file --for --format --free-before --from --from-name --header --headline --hook --hook-secret-file --horizon --host --host-email --host-name --ics --id-column --inn --instructions --keep --key --kind --label --lang --language --languages --lead --least --len --limit --listed --listen --locale --location --log-format --login --map --max --message --mock --month --most --move-notice --moves --name --note --notice --now --of --offer --on-request --output --page --page-url --path --payee --per-day --per-week --phone --photo --position --postal-key-file --price-max --price-version --proxy --purpose --purposes --q --query --questions --rate --rating --rating-min --reason --referrer --region --rejects --remove --reply-to --required --role --round --run --saved --seats --seconds --secret-file --sender --senders --sequence --set --shop-id --since --size --smtp --source --state --status --step --steps --subject --table --tag --telegram --template --tenant --text --then --timeout --to --token-file --topic --topics --trust-proxy --tz --until --url --use --user --utm-campaign --utm-content --utm-medium --utm-source --utm-term --vat-code --vk --wallet --week --weekly --whatsapp --within --workers --year --zone -o
                 set skip 1
             case '-*'
             case '*'
@@ -640,6 +640,7 @@ complete -c flead -n '__flead_at "payment"' -a sync -d 'Ask the provider again w
 complete -c flead -n '__flead_at "payment"' -a resolve -d 'Say that a problem was looked at and dealt with'
 complete -c flead -n '__flead_at "payment"' -a capture -d 'Take money that is held, all or a part; the rest goes back to the payer'
 complete -c flead -n '__flead_at "payment"' -a cancel -d 'Let go of money that is held, or of a payment that nobody has begun'
+complete -c flead -n '__flead_at "payment"' -a method -d 'Cards and accounts that payers have let you keep'
 complete -c flead -n '__flead_in "payment connect"' -a 'yookassa manual yookassa_payouts'
 complete -c flead -n '__flead_in "payment connect"' -l name -x -d 'Its name among your accounts; default the provider\'s'
 complete -c flead -n '__flead_in "payment connect"' -l shop-id -x -d 'yookassa: the shop\'s number, or the gateway\'s'
@@ -655,6 +656,8 @@ complete -c flead -n '__flead_in "payment connect"' -l instructions -x -d 'manua
 complete -c flead -n '__flead_in "payment create"' -l lead -x -d 'Who pays: an id, a phone or an e-mail address'
 complete -c flead -n '__flead_in "payment create"' -l text -x -d 'What for, as the payer reads it; it names no person'
 complete -c flead -n '__flead_in "payment create"' -l hold -d 'In two steps: reserve now, take later'
+complete -c flead -n '__flead_in "payment create"' -l save -d 'Offer the payer to let the card or account be kept'
+complete -c flead -n '__flead_in "payment create"' -l saved -x -d 'Charge this kept one at once, from `payment method list`'
 complete -c flead -n '__flead_in "payment create"' -l account -x -d 'By this account; default payment.account'
 complete -c flead -n '__flead_in "payment create"' -l currency -x -d 'Default RUB'
 complete -c flead -n '__flead_in "payment create"' -l language -x -a 'ru en' -d 'Of the provider\'s page; default the tenant\'s'
@@ -670,6 +673,14 @@ complete -c flead -n '__flead_in "payment refund"' -l reason -x -d 'Why: the per
 complete -c flead -n '__flead_in "payment resolve"' -l note -x -d 'What was done'
 complete -c flead -n '__flead_in "payment capture"' -l amount -x -d 'A part of it; default all that is held'
 complete -c flead -n '__flead_in "payment cancel"' -l reason -x -d 'Why'
+complete -c flead -n '__flead_at "payment method"' -a list -d 'List kept means of payment, newest first, with the words that were agreed to'
+complete -c flead -n '__flead_at "payment method"' -a forget -d 'Never charge a kept card or account again, and forget the provider\'s id of it'
+complete -c flead -n '__flead_in "payment method list"' -l lead -x -d 'Only of this person'
+complete -c flead -n '__flead_in "payment method list"' -l all -d 'Those that are over as well'
+complete -c flead -n '__flead_in "payment method list"' -l since -x -d 'Only means kept at this time or later'
+complete -c flead -n '__flead_in "payment method list"' -l until -x -d 'Only means kept before this time'
+complete -c flead -n '__flead_in "payment method list"' -l limit -x -d 'Most rows to print, 1 to 1000'
+complete -c flead -n '__flead_in "payment method list"' -l cursor -x -d 'Go on after this row, the last one of a page'
 complete -c flead -n '__flead_at "payout"' -a method -d 'How each expert is paid'
 complete -c flead -n '__flead_at "payout"' -a plan -d 'Show what a run would pay now, to whom, and why not more'
 complete -c flead -n '__flead_at "payout"' -a run -d 'Pay experts what is due to them; for cron'

@@ -61,6 +61,7 @@ const std::vector<IsolationRule>& open_rules() {
       {"POST", "/b/{tenant}/{offer}/wait", Kind::open},
       {"GET", "/me/{tenant}", Kind::open},
       {"GET", "/me/{tenant}/in/{pass}", Kind::open},
+      {"POST", "/me/{tenant}/methods", Kind::open},
       {"POST", "/my/{token}/all", Kind::open},
       {"GET", "/h/in/{pass}", Kind::open},
       {"POST", "/h/out", Kind::open},

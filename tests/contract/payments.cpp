@@ -57,6 +57,12 @@ std::vector<std::pair<std::string, PayOrder>> orders() {
   next("awkward characters").text = "\"quotes\" \\ <b>&amp;</b> \xFF\xFE \xF0\x9F\x98\x80 end";
   next("a method to be saved").save_method = true;
   next("a saved method").saved_method = "22e12f66-000f-5000-8000-18db351245c7";
+  {
+    PayOrder& order = next("a saved method with a receipt, after what was refused");
+    order.saved_method = "22e12f66-000f-5000-8000-18db351245c7";
+    order.receipt = plain_receipt();
+    order.key = order.id.text() + "-plain";
+  }
   next("a receipt by e-mail").receipt = plain_receipt();
   {
     PayOrder& order = next("a receipt by phone");

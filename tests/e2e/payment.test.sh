@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Money through a payment provider, the real binary against the double of YooKassa: paid and told,
-# told falsely, given back in part, held and taken, a wrong key, an answer that is lost.
+# told falsely, given back in part, held and taken, a card that is kept, a wrong key, an answer that
+# is lost.
 source "$(dirname "$0")/lib.sh"
 
 init_store --name Acme --locale ru --tz Europe/Moscow
@@ -77,6 +78,39 @@ set_double '{"fault":"lost","fault_times":1}'
 ask_for 900
 wait_until 90 "the payment" is_state "$payment" pending
 no_problem "$payment"
+
+say "a card is kept by whoever agrees to it, charged without them, and dropped when they withdraw"
+added=$(flead lead add --phone '+7 916 000-00-11' --name Anna --consent processing --json)
+lead=$(json "$added" id)
+made=$(flead payment create 300 --lead "$lead" --save --json 2>/dev/null)
+payment=$(json "$made" id)
+page=$(json "$made" pay_url)
+request GET "$page"
+check_contains "$body" 'name="save"' "the page asks"
+check_eq "$(json "$(shown "$payment")" state)" created "nothing is asked of the provider yet"
+request POST "$page" -d 'do=go&save=1'
+check_eq "$status" 303 "the payer goes on"
+wait_until 20 "the provider's page" is_state "$payment" pending
+request GET "$page"
+theirs=$(sed -n 's/^[Rr]efresh: 0; url=//p' <<<"$head" | tr -d '\r')
+request POST "$theirs" -d 'do=pay&means=bank_card&card=5555555555554444'
+wait_until 20 "the money" is_state "$payment" succeeded
+kept=$(json "$(flead payment method list --lead "$lead" --json)" 0.id)
+check_eq "$(json "$(flead payment method list --json)" 0.title)" "MasterCard *4444" "what is kept"
+ask_for 200 --lead "$lead" --saved "$kept"
+wait_until 20 "the charge" is_state "$payment" succeeded
+set_double '{"charge":"insufficient_funds"}'
+ask_for 201 --lead "$lead" --saved "$kept"
+wait_until 20 "the refusal" is_state "$payment" canceled
+check_eq "$(json "$(flead payment method list --json)" 0.status)" active "after a refusal"
+set_double '{"charge":"succeeded","permission_revoked":true}'
+ask_for 202 --lead "$lead" --saved "$kept"
+wait_until 20 "the withdrawal" is_state "$payment" canceled
+check_eq "$(flead payment method list --json)" "[]" "what is kept after that"
+check_eq "$(json "$(flead payment method list --all --json)" 0.status)" revoked "what was kept"
+fails_with 6 flead payment create 203 --lead "$lead" --saved "$kept"
+fails_with 5 flead payment method forget "$kept"
+set_double '{"permission_revoked":false}'
 
 say "the books are whole"
 flead ledger verify >/dev/null || fail "the ledger"

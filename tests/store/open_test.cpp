@@ -59,9 +59,7 @@ TEST_CASE("store: what is not a store is refused and left as it is", "[store]") 
   CHECK(code_of(open_at(dir.path(), true, false)) == "store_not_ours");
 
   const std::string empty = dir.path() + "/empty.db";
-  {
-    std::ofstream file(empty);
-  }
+  { std::ofstream file(empty); }
   CHECK(code_of(open_at(empty, false, false)) == "store_not_ours");
 }
 
@@ -126,7 +124,7 @@ TEST_CASE("store: scripts are split at the semicolons that end statements", "[st
 TEST_CASE("store: every migration has its own number, in order", "[store]") {
   std::int64_t before = 0;
   for (const Migration& migration : known_migrations()) {
-    CHECK(migration.version == before + 1);
+    CHECK(migration.version > before);  // one may be given out and land later
     before = migration.version;
   }
 }

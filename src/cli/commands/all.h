@@ -39,9 +39,9 @@ void add_widget_command(Command& root);
 void add_booking_commands(Command& root);
 void add_calendar_commands(Command& root);
 void add_expert_commands(Command& root);
-void add_slot_holidays(Command& slot);  // part of `slot`, slot_holiday.cpp
-void add_offer_calcom(Command& offer);  // part of `offer`, offer_calcom.cpp
-void add_offer_pools(Command& offer);   // and this, offer_pool.cpp
+void add_slot_holidays(Command& slot);   // part of `slot`, slot_holiday.cpp
+void add_offer_calcom(Command& offer);   // part of `offer`, offer_calcom.cpp
+void add_offer_pools(Command& offer);    // and this, offer_pool.cpp
 void add_booking_papers(Command& noun);  // part of `booking`, note.cpp
 void add_waitlist_commands(Command& root);
 void add_group_commands(Command& root);
@@ -55,6 +55,7 @@ void add_slot_except_commands(Command& slot);
 void add_ledger_commands(Command& root);
 void add_ledger_checks(Command& ledger);  // part of `ledger`, ledger_check.cpp
 void add_payment_commands(Command& root);
+void add_payment_method_commands(Command& payment);   // part of `payment`, payment_method.cpp
 void add_payment_account_commands(Command& payment);  // part of `payment`, payment_account.cpp
 void add_payout_commands(Command& root);
 void add_payout_methods(Command& payout);    // part of `payout`, payout_method.cpp

@@ -11,6 +11,7 @@ namespace {
 constexpr std::int64_t k_told_max = 20;  // of one tenant; the list has the rest
 // The provider is asked of an open payment for 8 days, then no more.
 constexpr std::int64_t k_open_long_ms = 9 * k_day_ms;
+constexpr std::int64_t k_unsaved_recent_ms = 7 * k_day_ms;
 constexpr std::int64_t k_payout_long_ms = 7 * k_day_ms;  // what a person has to do should be done
 
 Finding pay_warning(std::string message, std::string fix) {
@@ -56,6 +57,23 @@ Status check_test_account(store::Tx& tx, const tenants::Tenant& tenant,
                     fmt::format("flead config set payment.account NAME --tenant {}", tenant.slug)));
     return {};
   }
+  return {};
+}
+
+// Offered, agreed to, and refused by the provider: its manager has to allow it first.
+Status check_saving(store::Tx& tx, const tenants::Tenant& tenant, TimeMs now, Findings& findings) {
+  money::PaymentFilter filter;
+  filter.not_saved = true;
+  filter.since = now - k_unsaved_recent_ms;
+  filter.limit = 1;
+  FLEAD_TRY(const auto found, money::list_payments(tx, tenant.id, filter));
+  if (found.empty()) return {};
+  findings.push_back(pay_warning(
+      fmt::format("{}: {} keeps no means of payment, though {} was agreed to", tenant.slug,
+                  found.front().account_name, found.front().id.text()),
+      fmt::format("Ask the provider's manager for recurring payments, or: flead config set "
+                  "payment.save_methods false --tenant {}",
+                  tenant.slug)));
   return {};
 }
 
@@ -151,6 +169,7 @@ void check_payments(store::Store& store, const std::vector<tenants::Tenant>& ten
       accounts += known.size();
       for (const auto& one : known) FLEAD_CHECK(check_account(tx, tenant, one, findings));
       FLEAD_CHECK(check_test_account(tx, tenant, known, findings));
+      FLEAD_CHECK(check_saving(tx, tenant, now, findings));
       FLEAD_CHECK(check_problems(tx, tenant, findings));
       FLEAD_CHECK(check_open(tx, tenant, known, now, findings));
       FLEAD_CHECK(check_payouts(tx, tenant, now, findings));

@@ -14,9 +14,10 @@ namespace flead::cli {
 namespace {
 
 struct PaymentCreateOptions {
-  std::string amount, lead, text, account, language;
+  std::string amount, lead, text, account, language, saved;
   std::string currency = "RUB";
   bool hold = false;
+  bool save = false;
 };
 
 struct PaymentActOptions {
@@ -85,6 +86,8 @@ Status create_one(Context& context, const PaymentCreateOptions& options) {
   input.amount.currency = *currency;
   input.text = options.text;
   input.two_step = options.hold;
+  if (options.save) input.saving = money::Saving::offered;
+  if (!options.saved.empty()) input.saved_method = money::SavedMethodId(options.saved);
   FLEAD_TRY(const auto tenant, context.tenant());
   input.language = options.language.empty() ? tenant.locale : options.language;
   FLEAD_TRY(App * app, context.app());
@@ -97,7 +100,11 @@ Status create_one(Context& context, const PaymentCreateOptions& options) {
     return money::create_payment(*app, tx, account, input);
   }));
   FLEAD_CHECK(context.print_object(money::to_json(made, app->config.base_url)));
-  context.say(fmt::format("The payer goes to {}", money::pay_url(app->config.base_url, made)));
+  if (options.saved.empty()) {
+    context.say(fmt::format("The payer goes to {}", money::pay_url(app->config.base_url, made)));
+  } else {
+    context.say("It is charged as soon as `flead serve` or `flead work` runs.");
+  }
   return {};
 }
 
@@ -273,13 +280,19 @@ void add_payment_create(Command& payment) {
       .description(
           "The row is stored first, then the provider is asked by `flead serve` or `flead work`. "
           "With --hold the money is only reserved: flead payment capture takes it, or less of it; "
-          "not every method can (SBP cannot).")
+          "not every method can (SBP cannot). With --save the payer is offered to let the card or "
+          "account be kept; --saved charges one that was, without the payer: flead payment method.")
       .example("flead payment create 1500 --lead +79160000001 --text 'Talk on 1 December'")
       .example("flead payment create 5000 --hold --account yookassa")
+      .example(
+          "flead payment create 1500 --lead +79160000001 --saved smt_01k9x000000000000000000000")
       .positional("AMOUNT", options->amount, "Such as 1500 or 1499.90")
       .option("--lead LEAD", options->lead, "Who pays: an id, a phone or an e-mail address")
       .option("--text", options->text, "What for, as the payer reads it; it names no person")
       .option("--hold", options->hold, "In two steps: reserve now, take later")
+      .option("--save", options->save, "Offer the payer to let the card or account be kept")
+      .option("--saved METHOD", options->saved,
+              "Charge this kept one at once, from `payment method list`")
       .option("--account NAME", options->account, "By this account; default payment.account")
       .option("--currency CODE", options->currency, "Default RUB")
       .option("--language", options->language, "Of the provider's page; default the tenant's")
@@ -398,6 +411,7 @@ void add_payment_commands(Command& root) {
   add_payment_reads(payment);
   add_payment_refund(payment);
   add_payment_steps(payment);
+  add_payment_method_commands(payment);
 }
 
 }  // namespace flead::cli

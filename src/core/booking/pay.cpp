@@ -56,6 +56,12 @@ Result<money::Payment> new_payment(App& app, store::Tx& tx, const tenants::Tenan
   FLEAD_TRY(const std::string fee, tenants::setting(app, tx, tenant.id, "payment.fee"));
   input.fee_by_payee = fee == "expert";
   input.hold_until = booking.held_until;
+  const money::PayProvider* provider = money::find_pay_provider(account.provider);
+  if (provider != nullptr && provider->can.saves_methods) {
+    FLEAD_TRY(const std::string saves,
+              tenants::setting(app, tx, tenant.id, "payment.save_methods"));
+    if (saves == "true") input.saving = money::Saving::offered;
+  }
   return money::create_payment(app, tx, account, input);
 }
 

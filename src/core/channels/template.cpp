@@ -33,6 +33,7 @@ const Words& words_of(std::string_view name) {
   static const Words k_pay = {"name", "tenant", "offer",  "host",   "when",
                               "zone", "until",  "amount", "pay_url"};
   static const Words k_payment = {"name", "tenant", "amount", "what", "reason"};
+  static const Words k_dropped = {"name", "tenant", "method"};
   static const Words k_round = {"name", "tenant", "group", "round", "people"};
   static const Words k_person = {"name", "tenant", "person_url"};
   static const Words k_host = {"name", "tenant", "host_url"};
@@ -53,6 +54,7 @@ const Words& words_of(std::string_view name) {
     return k_cancelled;
   }
   if (name == "booking.pay") return k_pay;
+  if (name == "payment.method_dropped") return k_dropped;
   if (name.starts_with("payment.")) return k_payment;
   if (name == "operator.request") return k_request;
   if (name == "operator.booking") return k_news;
@@ -95,6 +97,9 @@ constexpr CatalogueLine k_catalogue[] = {
      "A payment has come in, short"},
     {"payment.refunded", "payment.refunded.sms", "service", "A payment, or a part, was given back",
      "A payment, or a part, was given back, short"},
+    {"payment.method_dropped", "payment.method_dropped.sms", "service",
+     "A saved card or account is not charged any more: the consent was withdrawn",
+     "A saved card or account is not charged any more, short"},
     {"booking.reminder", "booking.reminder.sms", "service", "A booking is near",
      "A booking is near, short"},
     {"booking.review", "booking.review.sms", "service", "A meeting took place (review.ask)",
@@ -425,6 +430,7 @@ Variables sample_variables(std::string_view language, std::string_view base_url)
           {"wait_url", base + "/wait/sample"},
           {"pay_url", base + "/pay/sample"},
           {"amount", ru ? "1 500 ₽" : "1,500 RUB"},
+          {"method", "Mir *4477"},
           {"what", ru ? "Консультация, понедельник, 5 января, 10:00"
                       : "Consultation, Monday, 5 January, 10:00"},
           {"until", ru ? "понедельник, 5 января, 10:00" : "Monday, 5 January, 10:00"},

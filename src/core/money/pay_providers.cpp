@@ -41,6 +41,7 @@ const std::array<PayProvider, 3>& table() {
        .build_create = yookassa::build_create,
        .build_fetch = yookassa::build_fetch,
        .parse_payment = yookassa::parse_payment,
+       .read_decline = yookassa::read_decline,
        .build_search = yookassa::build_search,
        .parse_search = yookassa::parse_search,
        .build_capture = yookassa::build_capture,

@@ -1,9 +1,9 @@
 // Payments and refunds: what a person is to pay, what became of it, and what goes back. The row is
 // stored before any provider is called, and its id is the key that makes a repeated call harmless.
 // What a provider tells by itself is only a hint: the object is fetched, and what is fetched is
-// compared with the row before it counts. Operations in payments.cpp and refunds.cpp, the calls in
-// payment_jobs.cpp, SQL in payments_store.cpp. Callers: booking/pay.h, `flead payment`, the pay
-// page. Each step is posted to the ledger in the same transaction.
+// compared with the row before it counts. Operations in payment_create.cpp, payments.cpp and
+// refunds.cpp, the calls in payment_jobs.cpp, SQL in payments_store.cpp. Callers: booking/pay.h,
+// `flead payment`, the pay page. Each step is posted to the ledger in the same transaction.
 #pragma once
 
 #include <cstdint>
@@ -38,6 +38,13 @@ struct Payment {
   std::string token;               // the payer's page: /pay/TOKEN
   std::string text, language;
   std::string provider_id, confirm_url, method;
+  // Whether the payer is asked to let the means be kept: none asked; then agreed or declined, by
+  // the payer; then saved or not_saved, by the provider.
+  std::string saving = "none";
+  bool saving_needed = false;       // there is no paying without
+  std::string saving_words;         // needed: the terms; then what was agreed to, word for word
+  std::optional<TimeMs> saving_at;  // when the payer said so
+  std::string saved_method;         // ours: what it is charged by, or what came of it; or ""
   bool test = false;
   std::string reason;   // why it was canceled
   std::string problem;  // what does not fit: a person has to look, nothing was done
@@ -49,10 +56,16 @@ struct Payment {
   TimeMs created_at = 0;
   TimeMs updated_at = 0;
   bool open() const { return state != "succeeded" && state != "canceled"; }
+  // The payer has to say first whether the means may be kept; the provider knows nothing of it yet.
+  bool asks_payer() const { return state == "created" && saving == "asked"; }
 };
+
+// May the means of payment be charged again later, without the payer? Only whoever agrees is.
+enum class Saving { none, offered, needed };
 
 struct NewPayment {
   std::optional<LeadId> lead;
+  std::string payer;  // of the ledger's accounts where it is no lead; "": the lead, or others
   std::string purpose = "other";
   std::string subject;
   Money amount;
@@ -63,8 +76,13 @@ struct NewPayment {
   std::int64_t share_percent = 0;
   bool fee_by_payee = false;
   std::optional<TimeMs> hold_until;
+  Saving saving = Saving::none;
+  std::string saving_words;                   // needed: what is charged later and how to end it
+  std::optional<SavedMethodId> saved_method;  // charged at once, without the payer
 };
-// Errors (refused): amount_invalid, amount_too_large, text_invalid, holds_unsupported.
+// Errors (refused): amount_invalid, amount_too_large, text_invalid, holds_unsupported,
+// saving_unsupported, saving_needs_payer, saving_words_needed, saved_method_over,
+// saved_method_elsewhere (of another account or payer); (not_found) saved_method_not_found.
 Result<Payment> create_payment(App& app, store::Tx& tx, const PayAccount& account,
                                const NewPayment& input);
 Result<Payment> load_payment(store::Tx& tx, const TenantId& tenant, const PaymentId& id);
@@ -77,6 +95,7 @@ Result<std::vector<Payment>> payments_of(store::Tx& tx, const TenantId& tenant,
 struct PaymentFilter {
   std::string state, subject, lead, account;  // "" is any; an account's id
   bool problems = false;                      // only those that a person has to look at
+  bool not_saved = false;  // only those whose means the provider would not keep, though agreed to
   std::optional<TimeMs> since, until;
   std::string before_id;
   std::int64_t limit = k_page_default;
@@ -92,6 +111,16 @@ Result<Payment> confirm_payment(App& app, store::Tx& tx, const Payment& payment,
 // (conflict), text_invalid.
 Result<Payment> resolve_problem(App& app, store::Tx& tx, const Payment& payment,
                                 std::string_view note, std::string_view actor);
+// The payer has decided whether the means may be kept, and goes on to the provider. `words` is what
+// was shown to them, kept as the proof. Once: whatever is said later changes nothing. Error
+// saving_needed (refused): there is no paying this without.
+Status decide_saving(App& app, store::Tx& tx, const Payment& payment, bool agrees,
+                     std::string_view words);
+// Of a payment that no provider has yet: charged by this method instead. Errors as create_payment,
+// and payment_pending, payment_over (conflicts).
+Status charge_by(App& app, store::Tx& tx, const Payment& payment, const SavedMethodId& method);
+// What is left to be done about one that was canceled.
+Decline decline_of(const Payment& payment);
 // Asks the provider now. Errors: payment_manual (refused), payment_over (conflict).
 Status ask_again(App& app, store::Tx& tx, const Payment& payment);
 // Of a two-step payment: takes it, or less. Errors: payment_state and payment_act_under_way

@@ -8,11 +8,11 @@
 #include "core/base/text.h"
 #include "core/base/time.h"
 #include "core/intake/lead.h"
-#include "core/money/pay_accounts_store.h"
 #include "core/money/payment.h"
 #include "core/money/payment_steps.h"
 #include "core/money/payments_store.h"
-#include "core/money/payout.h"
+#include "core/money/saved_method.h"
+#include "core/money/saved_methods_store.h"
 #include "core/tenants/tenant.h"
 
 namespace flead::money {
@@ -36,6 +36,7 @@ struct Call {
   const PayProvider* provider = nullptr;
   std::string return_url;
   std::optional<Receipt> receipt;
+  std::optional<SavedMethod> method;  // that it is charged by
 };
 
 // 54-FZ: who is written to, and what was bought. Nothing where the account sends no receipts, or
@@ -62,6 +63,10 @@ Result<Call> load_call(App& app, store::Tx& tx, Payment payment, std::int64_t am
   call.provider = find_pay_provider(call.account.provider);
   FLEAD_ASSERT(call.provider != nullptr);
   call.return_url = pay_url(app.config.base_url, call.payment) + "?back=1";
+  if (!call.payment.saved_method.empty()) {
+    FLEAD_TRY(call.method,
+              saved_methods_store::by_id(tx, SavedMethodId(call.payment.saved_method)));
+  }
   FLEAD_TRY(call.receipt, receipt_of(tx, call.account, call.payment, amount_minor));
   return call;
 }
@@ -78,6 +83,10 @@ Result<std::optional<Call>> load_payment_call(App& app, store::Tx& tx, const Pay
 PayOrder order_of(const Call& call) {
   PayOrder order;
   order.id = call.payment.id;
+  order.save_method = call.payment.saving == "agreed";
+  // Without it other things are asked for, and they are another call.
+  order.key = order.id.text() + (call.payment.saving == "not_saved" ? "-plain" : "");
+  if (call.method) order.saved_method = call.method->provider_method;
   order.amount = call.payment.amount;
   order.text = call.payment.text;
   order.return_url = call.return_url;
@@ -117,7 +126,8 @@ Outcome applied(App& app, const Call& call, const PayAnswer& answer) {
 
 // The provider will never make it: as if the payer had not paid.
 Outcome refused_for_good(App& app, const Call& call, const PayAnswer& answer) {
-  return Outcome::done([&app, payment = call.payment, says = answer.says](store::Tx& tx) -> Status {
+  return Outcome::done([&app, payment = call.payment, says = answer.says,
+                        revoked = answer.object.revoked](store::Tx& tx) -> Status {
     PayObject object;
     object.ours = payment.id.text();
     object.id = payment.provider_id;
@@ -126,9 +136,23 @@ Outcome refused_for_good(App& app, const Call& call, const PayAnswer& answer) {
     object.test = payment.test;
     object.reason = says;
     object.reason_by = "refused";
+    object.revoked = revoked;
     FLEAD_CHECK(apply_object(app, tx, payment, object));
     return {};
   });
+}
+
+// The account may do everything but keep means of payment: paid all the same, if it can be.
+Outcome without_saving(App& app, const Call& call, const PayAnswer& answer) {
+  if (call.method || call.payment.saving_needed) return refused_for_good(app, call, answer);
+  return Outcome::snooze(
+      app.world.clock.now(), "the account may keep no means of payment: paid without",
+      [&app, payment = call.payment, says = answer.says](store::Tx& tx) mutable -> Status {
+        payment.saving = "not_saved";
+        payment.updated_at = app.world.clock.now();
+        FLEAD_CHECK(payments_store::set_saving(tx, payment, "agreed"));
+        return tell_payer(app, tx, payment, "payment.not_saved", Json::object({{"reason", says}}));
+      });
 }
 
 // Whether a call whose answer never came has made its object: a list says so, page by page.
@@ -222,11 +246,19 @@ jobs::Outcome open_payment(App& app, const jobs::Job& job) {
   Begun begun = begin(app, job);
   if (begun.instead) return std::move(*begun.instead);
   Call& call = *begun.call;
-  if (call.payment.state != "created") return Outcome::done();
+  if (call.payment.state != "created" || call.payment.asks_payer()) return Outcome::done();
+  // Forgotten since: not charged any more, and what was charged before is looked for.
+  const bool forgotten =
+      !call.payment.saved_method.empty() && !(call.method && call.method->status == "active");
+  if (forgotten && !call.payment.called_at) {
+    PayAnswer over;
+    over.says = "the saved method was forgotten";
+    return refused_for_good(app, call, over);
+  }
   const TimeMs now = app.world.clock.now();
   const bool key_holds =
       !call.payment.called_at || now < *call.payment.called_at + call.provider->can.key_ms;
-  if (!key_holds) {
+  if (!key_holds || forgotten) {
     // The key would make a second payment now: only looking is left.
     const auto found = search_for(app, call);
     if (found && found->result == CallResult::done) return applied(app, call, *found);
@@ -239,17 +271,22 @@ jobs::Outcome open_payment(App& app, const jobs::Job& job) {
       [&](store::Tx& tx) { return payments_store::set_called(tx, call.payment.id, now); });
   if (!marked) return Outcome::retry(marked.error().message);
   if (!*marked) return Outcome::done();  // given up since
+  const PayOrder order = order_of(call);
   const PayAnswer answer = call.provider->parse_payment(
-      call_provider(app, call.access, call.provider->build_create(call.access, order_of(call))));
+      call_provider(app, call.access, call.provider->build_create(call.access, order)));
   switch (answer.result) {
     case CallResult::done:
       return applied(app, call, answer);
     case CallResult::refused:
     case CallResult::missing:
       return refused_for_good(app, call, answer);
+    case CallResult::misconfigured:
+      if (answer.forbidden && (order.save_method || call.method)) {
+        return without_saving(app, call, answer);
+      }
+      [[fallthrough]];
     case CallResult::retry:
     case CallResult::unknown:
-    case CallResult::misconfigured:
       return not_settled(app, call, answer);
   }
   return Outcome::dead("An unknown result");
@@ -402,62 +439,6 @@ jobs::Outcome sync_refund(App& app, const jobs::Job& job) {
   const bool young = now < call.refund->created_at + k_day_ms;
   return Outcome::snooze(now + (young ? k_refund_wait_ms : k_refund_slow_ms),
                          "it is not given back yet");
-}
-
-Result<bool> keep_notice(App& app, store::Tx& tx, const PayAccount& account,
-                         const PayNotice& notice, std::string_view body) {
-  const TimeMs now = app.world.clock.now();
-  FLEAD_CHECK(pay_accounts_store::set_notified(tx, account.id, now));
-  pay_accounts_store::Notice row;
-  row.id = make_id(app.world, k_notice_prefix);
-  row.tenant = account.tenant;
-  row.account = account.id;
-  row.delivery_id = notice.delivery_id.empty() ? "sha256:" + sha256_hex(body) : notice.delivery_id;
-  row.object_id = notice.id;
-  row.body = repair_utf8(body);
-  row.received_at = now;
-  std::optional<Payment> payment;
-  std::optional<Refund> refund;
-  // Told of before our own call was answered: that call says it, with the same key.
-  bool unanswered = false;
-  bool known_refund = false;
-  if (notice.kind == PayNotice::Kind::payment) {
-    FLEAD_TRY(payment, payments_store::by_provider_id(tx, account.id, notice.id));
-    if (!payment) {
-      FLEAD_TRY(const auto ours, payments_store::by_id(tx, PaymentId(notice.ours)));
-      unanswered = ours && ours->account == account.id && ours->state == "created";
-      if (unanswered) FLEAD_CHECK(plan_payment_job(app, tx, *ours, "payment.open", 0));
-    }
-  } else if (notice.kind == PayNotice::Kind::refund) {
-    FLEAD_TRY(refund, payments_store::refund_by_provider_id(tx, account.id, notice.id));
-    if (!refund) {
-      FLEAD_TRY(const auto ours, payments_store::refund_by_id(tx, refund_of_key(notice.ours)));
-      unanswered = ours && ours->tenant == account.tenant && ours->state == "created";
-      if (unanswered) FLEAD_CHECK(plan_refund_job(app, tx, *ours, "refund.open", 0));
-      // Not ours: the payment itself says how much of it has gone back.
-      FLEAD_TRY(const auto whole, payments_store::by_provider_id(tx, account.id, notice.payment));
-      if (whole && !unanswered) {
-        known_refund = true;
-        FLEAD_CHECK(plan_payment_look(app, tx, *whole));
-      }
-    }
-  }
-  bool known_payout = false;
-  if (notice.kind == PayNotice::Kind::payout) {
-    FLEAD_TRY(known_payout, notice_payout(app, tx, account, notice.id));
-  }
-  row.outcome = payment || refund || known_payout || known_refund || unanswered
-                    ? "looked up"
-                    : "of nothing that we know";
-  FLEAD_TRY(const bool first, pay_accounts_store::insert_notice(tx, row));
-  // A repeat is looked up as well: the first look may have come too early.
-  if (payment && payment->state != "succeeded") FLEAD_CHECK(plan_payment_look(app, tx, *payment));
-  if (refund && refund->state == "pending") FLEAD_CHECK(plan_refund_look(app, tx, *refund, 0));
-  if (refund && refund->state == "canceled") {
-    FLEAD_TRY(const Payment told, load_payment(tx, refund->tenant, refund->payment));
-    FLEAD_CHECK(note_problem(app, tx, told, "the provider tells of a refund that was canceled"));
-  }
-  return first;
 }
 
 }  // namespace flead::money

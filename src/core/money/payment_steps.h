@@ -11,6 +11,7 @@ namespace flead::money {
 
 // Days of tries: after that a person has to look.
 inline constexpr int k_payment_attempts_max = 60;
+inline constexpr std::size_t k_payment_text_characters_max = 200;  // of a text, and of a note
 
 std::string prepaid_account(const Payment& payment);
 std::string refunds_account(const Payment& payment);
@@ -31,6 +32,12 @@ Status plan_refund_job(App& app, store::Tx& tx, const Refund& refund, std::strin
 // What a person has to look at: kept on the row, told on the timeline, and shown by `payment list
 // --problems`.
 Result<Payment> note_problem(App& app, store::Tx& tx, Payment payment, std::string problem);
+
+// saved_methods.cpp. May this payment be charged by it? Errors as create_payment.
+Status check_saved_method(store::Tx& tx, const Payment& payment, const SavedMethodId& id);
+// What a fetched object makes of the means of payment: kept, not kept, or never to be used again.
+// `payment` is as it is to be stored.
+Status apply_saving(App& app, store::Tx& tx, Payment& payment, const PayObject& object);
 
 std::string earned_key(const Payment& payment);
 // Out of which accounts an amount goes into what is to be given back: what the person has prepaid,

@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "core/base/crypto.h"
 #include "core/base/text.h"
 #include "core/base/time.h"
 #include "core/channels/outbox.h"
@@ -18,7 +17,6 @@ namespace flead::money {
 namespace {
 
 constexpr std::string_view k_test_currency = "XTS";  // ISO 4217: for testing
-constexpr std::size_t k_payment_text_characters_max = 200;
 
 Error payment_not_found() {
   return not_found("payment_not_found", "There is no such payment", "flead payment list");
@@ -97,32 +95,6 @@ Status enqueue_act(App& app, store::Tx& tx, const Payment& payment, std::string_
                   "The provider is being asked already to " +
                       std::string(live.kind == "payment.capture" ? "take this" : "let this go"),
                   "Wait for its answer: flead payment show " + payment.id.text());
-}
-
-Status check_order(const PayProvider& provider, const NewPayment& input) {
-  if (!provider.can.payments) {
-    return refused("account_pays_out", fmt::format("{} takes no payments", provider.name));
-  }
-  if (input.amount.amount_minor <= 0 || !parse_currency(input.amount.currency)) {
-    return refused_field("amount", "amount_invalid", "A payment is more than nothing");
-  }
-  if (input.amount.amount_minor > provider.can.amount_max_minor) {
-    return refused_field(
-        "amount", "amount_too_large",
-        fmt::format("{} takes at most {} at once", provider.name,
-                    print_money({provider.can.amount_max_minor, input.amount.currency}, "en")));
-  }
-  if (!valid_utf8(input.text) || has_control_characters(input.text) ||
-      utf8_length(input.text) > k_payment_text_characters_max) {
-    return refused_field(
-        "text", "text_invalid",
-        fmt::format("A text is one line of up to {} characters", k_payment_text_characters_max));
-  }
-  if (input.two_step && !provider.can.holds) {
-    return refused("holds_unsupported",
-                   fmt::format("{} cannot hold money for later", provider.name));
-  }
-  return {};
 }
 
 Status check_note(std::string_view note) {
@@ -220,40 +192,6 @@ Status plan_payment_look(App& app, store::Tx& tx, const Payment& payment) {
   return {};
 }
 
-Result<Payment> create_payment(App& app, store::Tx& tx, const PayAccount& account,
-                               const NewPayment& input) {
-  const PayProvider* provider = find_pay_provider(account.provider);
-  FLEAD_ASSERT(provider != nullptr);
-  FLEAD_CHECK(check_order(*provider, input));
-  Payment payment;
-  payment.id = new_id<PaymentIdTag>(app.world);
-  payment.tenant = account.tenant;
-  payment.account = account.id;
-  payment.account_name = account.name;
-  payment.provider = account.provider;
-  payment.lead = input.lead;
-  payment.payer = input.lead ? input.lead->text() : "others";
-  payment.purpose = input.purpose;
-  payment.subject = input.subject;
-  payment.amount = input.amount;
-  payment.state = provider->can.online ? "created" : "pending";
-  payment.two_step = input.two_step;
-  payment.payee = input.payee;
-  payment.share_percent = std::clamp<std::int64_t>(input.share_percent, 0, 100);
-  payment.fee_by_payee = input.fee_by_payee;
-  payment.token = make_token(app.world.random, "");
-  payment.text = input.text;
-  payment.language = input.language == "ru" ? "ru" : "en";
-  payment.test = account.test();
-  payment.hold_until = input.hold_until;
-  payment.created_at = app.world.clock.now();
-  payment.updated_at = payment.created_at;
-  FLEAD_CHECK(payments_store::insert(tx, payment));
-  FLEAD_CHECK(tell_payer(app, tx, payment, "payment.created", Json::object()));
-  if (provider->can.online) FLEAD_CHECK(plan_payment_job(app, tx, payment, "payment.open", 0));
-  return payment;
-}
-
 Result<Payment> load_payment(store::Tx& tx, const TenantId& tenant, const PaymentId& id) {
   FLEAD_TRY(auto found, payments_store::by_id(tx, id));
   if (!found || found->tenant != tenant) return payment_not_found();
@@ -326,7 +264,8 @@ Result<Payment> apply_object(App& app, store::Tx& tx, const Payment& seen,
   const std::string to(pay_state_name(object.state));
   if (rank_of(to) < rank_of(from) || (rank_of(from) == 3 && to != from)) {
     // What has ended does not end in another way: one of the two was untrue.
-    if (rank_of(from) < 3) return payment;
+    // Nor is it untrue that it was open when it was looked at, if we thought so then.
+    if (rank_of(from) < 3 || (rank_of(to) < 3 && seen.state != from)) return payment;
     return note_problem(app, tx, std::move(payment), "the provider now says " + to);
   }
   if (rank_of(from) == 3) {
@@ -353,6 +292,7 @@ Result<Payment> apply_object(App& app, store::Tx& tx, const Payment& seen,
     payment.reason =
         object.reason_by.empty() ? object.reason : object.reason_by + ": " + object.reason;
   }
+  FLEAD_CHECK(apply_saving(app, tx, payment, object));
   FLEAD_TRY(const bool changed, payments_store::update(tx, payment, from));
   if (!changed) return conflict("payment_taken", "Somebody else has changed this payment");
   if (to != from && rank_of(to) == 3) FLEAD_CHECK(record_end(app, tx, payment));
@@ -407,6 +347,10 @@ Status ask_again(App& app, store::Tx& tx, const Payment& payment) {
   const bool unknown_there = payment.provider_id.empty();
   if (payment.state == "succeeded" || (unknown_there && !payment.open())) {
     return payment_over(payment);
+  }
+  if (payment.asks_payer()) {
+    return conflict("payment_asks_payer", "The payer has not been on the page yet",
+                    "It waits for them: " + pay_url(app.config.base_url, payment));
   }
   if (unknown_there) return plan_payment_job(app, tx, payment, "payment.open", 0);
   return plan_payment_look(app, tx, payment);
@@ -468,6 +412,8 @@ Json to_json(const Payment& payment, std::string_view base_url) {
        {"provider", payment.provider},
        {"provider_id", payment.provider_id},
        {"method", payment.method},
+       {"saving", payment.saving},
+       {"saved_method", payment.saved_method.empty() ? Json() : Json(payment.saved_method)},
        {"text", payment.text}});
   out.set("test", payment.test).set("two_step", payment.two_step);
   out.set("reason", payment.reason).set("problem", payment.problem);

@@ -11,7 +11,8 @@ constexpr std::string_view k_payment_columns = R"sql(
            p.amount_minor, p.currency, p.state, p.two_step, p.token, p.text, p.language,
            p.provider_id, p.confirm_url, p.method, p.test, p.reason, p.problem, p.fee_minor,
            p.refunded_minor, p.called_at_ms, p.hold_until_ms, p.succeeded_at_ms, p.created_at_ms,
-           p.updated_at_ms, p.payee, p.share_percent, p.fee_by_payee, p.payer
+           p.updated_at_ms, p.payee, p.share_percent, p.fee_by_payee, p.payer, p.saving,
+           p.saving_words, p.saving_at_ms, p.saved_method, p.saving_needed
     FROM payments p JOIN pay_accounts a ON a.id = p.account_id
 )sql";
 
@@ -48,6 +49,11 @@ Payment read_row(const store::Row& row) {
   out.share_percent = row.integer(29);
   out.fee_by_payee = row.flag(30);
   out.payer = row.string(31);
+  out.saving = row.string(32);
+  out.saving_words = row.string(33);
+  out.saving_at = row.integer_or_null(34);
+  out.saved_method = row.string(35);
+  out.saving_needed = row.flag(36);
   return out;
 }
 
@@ -93,15 +99,18 @@ Status insert(store::Tx& tx, const Payment& payment) {
                             currency, state, two_step, token, text, language, provider_id,
                             confirm_url, method, test, reason, problem, fee_minor, refunded_minor,
                             called_at_ms, hold_until_ms, succeeded_at_ms, created_at_ms,
-                            updated_at_ms, payee, share_percent, fee_by_payee, payer)
+                            updated_at_ms, payee, share_percent, fee_by_payee, payer, saving,
+                            saving_words, saved_method, saving_needed)
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', '', '', $14, '', '',
-              NULL, 0, NULL, $15, NULL, $16, $16, $17, $18, $19, $20)
+              NULL, 0, NULL, $15, NULL, $16, $16, $17, $18, $19, $20, $21, $22, $23,
+              $24)
   )sql",
       payment.id, payment.tenant, payment.account, payment.lead, payment.purpose, payment.subject,
       payment.amount.amount_minor, payment.amount.currency, payment.state, payment.two_step ? 1 : 0,
       payment.token, payment.text, payment.language, payment.test ? 1 : 0, payment.hold_until,
       payment.created_at, payment.payee, payment.share_percent, payment.fee_by_payee ? 1 : 0,
-      payment.payer));
+      payment.payer, payment.saving, payment.saving_words, payment.saved_method,
+      payment.saving_needed ? 1 : 0));
   return {};
 }
 
@@ -133,12 +142,12 @@ Result<std::vector<Payment>> list(store::Tx& tx, const TenantId& tenant,
       WHERE p.tenant_id = $1 AND ($2 = '' OR p.state = $2) AND ($3 = '' OR p.subject = $3)
         AND ($4 = '' OR p.lead_id = $4) AND ($5 = 0 OR p.problem <> '')
         AND p.created_at_ms >= $6 AND p.created_at_ms < $7 AND ($8 = '' OR p.id < $8)
-        AND ($10 = '' OR p.account_id = $10)
+        AND ($10 = '' OR p.account_id = $10) AND ($11 = 0 OR p.saving = 'not_saved')
       ORDER BY p.id DESC LIMIT $9
   )sql"),
                 read_row, tenant, filter.state, filter.subject, filter.lead,
                 filter.problems ? 1 : 0, filter.since.value_or(0), filter.until.value_or(INT64_MAX),
-                filter.before_id, filter.limit, filter.account);
+                filter.before_id, filter.limit, filter.account, filter.not_saved ? 1 : 0);
 }
 
 Result<bool> update(store::Tx& tx, const Payment& payment, std::string_view from) {
@@ -148,12 +157,13 @@ Result<bool> update(store::Tx& tx, const Payment& payment, std::string_view from
       UPDATE payments
       SET state = $3, amount_minor = $4, provider_id = $5, confirm_url = $6, method = $7,
           reason = $8, problem = $9, fee_minor = $10, refunded_minor = $11, succeeded_at_ms = $12,
-          updated_at_ms = $13
+          updated_at_ms = $13, saving = $14, saved_method = $15
       WHERE id = $1 AND state = $2
   )sql",
               payment.id, from, payment.state, payment.amount.amount_minor, payment.provider_id,
               payment.confirm_url, payment.method, payment.reason, payment.problem,
-              payment.fee_minor, payment.refunded_minor, payment.succeeded_at, payment.updated_at));
+              payment.fee_minor, payment.refunded_minor, payment.succeeded_at, payment.updated_at,
+              payment.saving, payment.saved_method));
   return changed == 1;
 }
 
@@ -162,6 +172,18 @@ Result<bool> set_called(store::Tx& tx, const PaymentId& id, TimeMs now) {
             tx.exec("UPDATE payments SET called_at_ms = COALESCE(called_at_ms, $2) "
                     "WHERE id = $1 AND state = 'created'",
                     id, now));
+  return changed == 1;
+}
+
+Result<bool> set_saving(store::Tx& tx, const Payment& payment, std::string_view from) {
+  FLEAD_TRY(const auto changed,
+            tx.exec(R"sql(
+      UPDATE payments SET saving = $3, saving_words = $4, saving_at_ms = $5, saved_method = $6,
+                          updated_at_ms = $7
+      WHERE id = $1 AND saving = $2 AND state = 'created'
+  )sql",
+                    payment.id, from, payment.saving, payment.saving_words, payment.saving_at,
+                    payment.saved_method, payment.updated_at));
   return changed == 1;
 }
 

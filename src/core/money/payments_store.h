@@ -23,6 +23,8 @@ Result<std::vector<Payment>> list(store::Tx& tx, const TenantId& tenant,
 Result<bool> update(store::Tx& tx, const Payment& payment, std::string_view from);
 // The first call, or one more. False: it is not to be called any more.
 Result<bool> set_called(store::Tx& tx, const PaymentId& id, TimeMs now);
+// What the payer, or the provider, has said about keeping the means; false: not from `from`.
+Result<bool> set_saving(store::Tx& tx, const Payment& payment, std::string_view from);
 Status set_subject(store::Tx& tx, const PaymentId& id, std::string_view subject);
 Status set_hold(store::Tx& tx, const PaymentId& id, TimeMs until);
 // Holds the row until the end of the transaction.

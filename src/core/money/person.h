@@ -10,7 +10,8 @@ namespace flead::money {
 
 // Payments and refunds stay as amounts with the provider's ids, for the books and the tax office
 // want them, and name nobody: no lead, no text, no card's last digits, no reason in somebody's
-// words. What is owed can still be given back. What the provider has told about them goes.
+// words. What is owed can still be given back. What the provider has told about them goes, and so
+// do the means of payment that they let us keep.
 Status forget_payer(World& world, store::Tx& tx, const TenantId& tenant, const LeadId& lead);
 
 }  // namespace flead::money

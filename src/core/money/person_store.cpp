@@ -15,8 +15,11 @@ Status forget_payer(World& world, store::Tx& tx, const TenantId& tenant, const L
       tx.exec("UPDATE refunds SET why = '', updated_at_ms = $2 "
               "WHERE payment_id IN (SELECT id FROM payments WHERE lead_id = $1)",
               lead, now));
+  // Their cards are not charged any more: what was on its way to that finds nothing.
+  FLEAD_CHECK(tx.exec("DELETE FROM saved_methods WHERE lead_id = $1", lead));
   FLEAD_CHECK(
-      tx.exec("UPDATE payments SET lead_id = NULL, text = '', method = '', updated_at_ms = $2 "
+      tx.exec("UPDATE payments SET lead_id = NULL, text = '', method = '', saving_words = '', "
+              "updated_at_ms = $2 "
               "WHERE lead_id = $1",
               lead, now));
   return {};

@@ -27,6 +27,7 @@ FLEAD_ID(PayAccountId, "pac");
 FLEAD_ID(PaymentId, "pay");
 FLEAD_ID(RefundId, "rfd");
 FLEAD_ID(PayoutId, "po");
+FLEAD_ID(SavedMethodId, "smt");
 
 // A tenant's account with a provider, its secret opened. Never stored, printed or logged so.
 struct PayAccess {
@@ -64,6 +65,8 @@ struct PayObject {
   std::optional<std::int64_t> income_minor;  // what reaches us, the fee taken off
   std::string method;                        // "bank_card *4477", for people
   std::string saved_method;                  // to charge again, only when it was saved
+  std::string saved_kind, saved_title;       // "bank_card", "Mir *4477"
+  bool revoked = false;                      // canceled: its saved method is not to be used again
   std::string confirm_url;                   // where the payer goes
   TimeMs expires_at = 0;                     // of a hold
   std::string reason;                        // why it was canceled, the provider's word
@@ -86,6 +89,7 @@ struct PayAnswer {
   std::vector<PayoutBank> banks;  // of a list of banks
   std::string next_cursor;        // more is there
   std::string says;               // for people and logs; no secret
+  bool forbidden = false;         // misconfigured: a right is missing for what was asked, not a key
   std::int64_t retry_after_ms = 0;
 };
 
@@ -102,14 +106,15 @@ struct Receipt {
 
 // What we want to be paid.
 struct PayOrder {
-  PaymentId id;  // also the key that makes a repeat harmless
+  PaymentId id;
+  std::string key;  // makes a repeat harmless; another one where other things are asked for
   Money amount;
   std::string text;        // for the payer, cut to what the provider takes
   std::string return_url;  // where the payer comes back, proves nothing
   std::string language;    // ru or en
   bool hold = false;       // two steps: reserved now, taken by capture
   bool save_method = false;
-  std::string saved_method;  // charge this one, without the payer
+  std::string saved_method;  // charge this one (the provider's id), without the payer
   std::optional<Receipt> receipt;
 };
 
@@ -148,6 +153,14 @@ struct PayNotice {
   std::string veto;  // check: the body of the 200 that forbids the charge
 };
 
+// What is left to be done about a charge that a provider has canceled.
+enum class Decline {
+  unknown,
+  later,        // the same means may do another day
+  other_means,  // it never will
+  revoked,      // the payer has withdrawn the consent: never again
+};
+
 struct PayCapabilities {
   bool online = true;  // the payer is sent somewhere; false: a person confirms by hand
   bool holds = false;
@@ -171,6 +184,8 @@ struct PayProvider {
   channels::HttpRequest (*build_create)(const PayAccess& access, const PayOrder& order) = nullptr;
   channels::HttpRequest (*build_fetch)(const PayAccess& access, std::string_view id) = nullptr;
   PayAnswer (*parse_payment)(const channels::HttpReply& reply) = nullptr;
+  // By the provider's word for it, PayObject::reason.
+  Decline (*read_decline)(std::string_view reason) = nullptr;
   // Payments made in [from, to), for one whose creation was never answered; PayAnswer::found.
   channels::HttpRequest (*build_search)(const PayAccess& access, TimeMs from, TimeMs to,
                                         std::string_view cursor) = nullptr;

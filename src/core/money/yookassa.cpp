@@ -52,6 +52,14 @@ std::string method_title(const Json& body) {
   return channels::cut_words(kind);
 }
 
+// "Mir *4477": what tells a payer's cards apart.
+std::string saved_title(const Json& body) {
+  const std::string brand = body.text("payment_method.card.card_type").value_or("");
+  const std::string last = body.text("payment_method.card.last4").value_or("");
+  return brand.empty() || last.empty() ? method_title(body)
+                                       : channels::cut_words(brand + " *" + last);
+}
+
 std::optional<PayObject> read_payment(const Json& body) {
   auto object = read_common(body);
   if (!object) return std::nullopt;
@@ -65,7 +73,11 @@ std::optional<PayObject> read_payment(const Json& body) {
   object->method = method_title(body);
   if (body.boolean("payment_method.saved").value_or(false)) {
     object->saved_method = body.text("payment_method.id").value_or("");
+    if (!is_provider_id(object->saved_method)) object->saved_method.clear();
+    object->saved_kind = channels::cut_words(body.text("payment_method.type").value_or(""));
+    object->saved_title = saved_title(body);
   }
+  object->revoked = read_decline(object->reason) == Decline::revoked;
   object->confirm_url = body.text("confirmation.confirmation_url").value_or("");
   if (!object->confirm_url.starts_with("https://") &&
       !object->confirm_url.starts_with("http://127.0.0.1")) {
@@ -81,30 +93,6 @@ std::optional<PayObject> read_refund(const Json& body) {
   object->payment_id = body.text("payment_id").value_or("");
   object->ours = body.text("metadata.refund").value_or("");
   return object;
-}
-
-// One page of a list.
-PayAnswer read_list(const HttpReply& reply, std::optional<PayObject> (*read)(const Json&)) {
-  auto [answer, body] = read_reply(reply);
-  if (!body) return std::move(answer);
-  const Json* items = body->find("items");
-  if (items == nullptr || !items->is_array()) {
-    answer.result = CallResult::unknown;
-    answer.says = "a list without items";
-    return std::move(answer);
-  }
-  for (const Json& item : items->items()) {
-    auto object = read(item);
-    if (!object) {
-      // What cannot be read may be what is looked for.
-      answer.result = CallResult::unknown;
-      answer.says = "a list with an object that cannot be read";
-      return std::move(answer);
-    }
-    answer.found.push_back(std::move(*object));
-  }
-  answer.next_cursor = body->text("next_cursor").value_or("");
-  return std::move(answer);
 }
 
 }  // namespace
@@ -164,7 +152,8 @@ HttpRequest build_create(const PayAccess& access, const PayOrder& order) {
   if (order.receipt) {
     body.set("receipt", receipt_json(access, *order.receipt, order.amount.currency));
   }
-  return post_to(access, "/payments", "payment create", order.id.text(), body);
+  return post_to(access, "/payments", "payment create",
+                 order.key.empty() ? order.id.text() : order.key, body);
 }
 
 HttpRequest build_fetch(const PayAccess& access, std::string_view id) {
@@ -173,8 +162,27 @@ HttpRequest build_fetch(const PayAccess& access, std::string_view id) {
 
 PayAnswer parse_payment(const HttpReply& reply) {
   auto [answer, body] = read_reply(reply);
-  if (!body) return std::move(answer);
-  return with_object(std::move(answer), read_payment(*body));
+  if (body) return with_object(std::move(answer), read_payment(*body));
+  if (answer.result == CallResult::refused) {
+    // A saved method that they do not know, or not any more.
+    const auto error = parse_json(reply.body);
+    answer.object.revoked = error && error->text("parameter") == "payment_method_id";
+  }
+  return std::move(answer);
+}
+
+Decline read_decline(std::string_view reason) {
+  constexpr std::string_view k_later[] = {"insufficient_funds", "issuer_unavailable",
+                                          "call_issuer",        "payment_method_limit_exceeded",
+                                          "internal_timeout",   "general_decline"};
+  constexpr std::string_view k_other[] = {"card_expired",      "invalid_card_number",
+                                          "invalid_csc",       "fraud_suspected",
+                                          "country_forbidden", "payment_method_restricted",
+                                          "3d_secure_failed",  "identification_required"};
+  if (reason == "permission_revoked") return Decline::revoked;
+  if (std::ranges::find(k_later, reason) != std::end(k_later)) return Decline::later;
+  if (std::ranges::find(k_other, reason) != std::end(k_other)) return Decline::other_means;
+  return Decline::unknown;
 }
 
 HttpRequest build_search(const PayAccess& access, TimeMs from, TimeMs to, std::string_view cursor) {

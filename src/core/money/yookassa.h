@@ -1,6 +1,6 @@
-// YooKassa, payments: requests out, answers in. Pure. Callers: the table in providers.cpp; payouts
-// have a file of their own. Source: the vendor's OpenAPI of July 2026 and yookassa.ru/developers
-// (read 2026-11-21).
+// YooKassa, payments: requests out, answers in. Pure. Callers: the table in pay_providers.cpp;
+// payouts have a file of their own. Source: the vendor's OpenAPI of July 2026 and
+// yookassa.ru/developers (read 2026-11-21).
 #pragma once
 
 #include <string>
@@ -29,6 +29,7 @@ Result<Json> check_config(const Json& config);
 channels::HttpRequest build_create(const PayAccess& access, const PayOrder& order);
 channels::HttpRequest build_fetch(const PayAccess& access, std::string_view id);
 PayAnswer parse_payment(const channels::HttpReply& reply);
+Decline read_decline(std::string_view reason);
 channels::HttpRequest build_search(const PayAccess& access, TimeMs from, TimeMs to,
                                    std::string_view cursor);
 PayAnswer parse_search(const channels::HttpReply& reply);

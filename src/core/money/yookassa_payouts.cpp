@@ -97,26 +97,7 @@ HttpRequest build_search(const PayAccess& access, const PayoutId& ours) {
 }
 
 PayAnswer parse_search(const HttpReply& reply) {
-  auto [answer, body] = yookassa::read_reply(reply);
-  if (!body) return std::move(answer);
-  const Json* items = body->find("items");
-  if (items == nullptr || !items->is_array()) {
-    answer.result = CallResult::unknown;
-    answer.says = "a list without items";
-    return std::move(answer);
-  }
-  for (const Json& item : items->items()) {
-    auto object = read_payout(item);
-    if (!object) {
-      // One that cannot be read may be the one that is looked for.
-      answer.result = CallResult::unknown;
-      answer.says = "a payout without id, status or amount";
-      return std::move(answer);
-    }
-    answer.found.push_back(std::move(*object));
-  }
-  answer.next_cursor = body->text("next_cursor").value_or("");
-  return std::move(answer);
+  return yookassa::read_list(reply, read_payout);
 }
 
 HttpRequest build_banks(const PayAccess& access) {

@@ -97,6 +97,7 @@ std::pair<PayAnswer, std::optional<Json>> read_reply(const HttpReply& reply) {
     return {std::move(answer), std::move(body)};
   }
   answer.says = words_of(reply, body);
+  answer.forbidden = reply.status == 403 && body && body->text("code") == "forbidden";
   answer.result = CallResult::unknown;
   if (reply.status >= 300 && reply.status < 400) answer.result = CallResult::misconfigured;
   for (const HttpRule& rule : k_rules) {
@@ -141,6 +142,29 @@ PayAnswer with_object(PayAnswer answer, std::optional<PayObject> object) {
   }
   answer.object = std::move(*object);
   return answer;
+}
+
+PayAnswer read_list(const HttpReply& reply, std::optional<PayObject> (*read)(const Json&)) {
+  auto [answer, body] = read_reply(reply);
+  if (!body) return std::move(answer);
+  const Json* items = body->find("items");
+  if (items == nullptr || !items->is_array()) {
+    answer.result = CallResult::unknown;
+    answer.says = "a list without items";
+    return std::move(answer);
+  }
+  for (const Json& item : items->items()) {
+    auto object = read(item);
+    if (!object) {
+      // What cannot be read may be what is looked for.
+      answer.result = CallResult::unknown;
+      answer.says = "a list with an object that cannot be read";
+      return std::move(answer);
+    }
+    answer.found.push_back(std::move(*object));
+  }
+  answer.next_cursor = body->text("next_cursor").value_or("");
+  return std::move(answer);
 }
 
 std::string write_amount(std::int64_t amount_minor) {

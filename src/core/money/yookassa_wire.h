@@ -25,6 +25,10 @@ std::pair<PayAnswer, std::optional<Json>> read_reply(const channels::HttpReply& 
 bool is_provider_id(std::string_view id);
 // Nothing where what must be there is not.
 std::optional<PayObject> read_common(const Json& body);
+// One page of a list, each object read by `read`. One that cannot be read may be the one that is
+// looked for: the answer is unknown then.
+PayAnswer read_list(const channels::HttpReply& reply,
+                    std::optional<PayObject> (*read)(const Json&));
 PayAnswer with_object(PayAnswer answer, std::optional<PayObject> object);
 
 // "1500.00"; and back, nothing for anything else. Negative amounts have no writing.

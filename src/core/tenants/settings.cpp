@@ -313,6 +313,10 @@ std::vector<SettingSpec> payment_specs() {
        is_fee_bearer, "tenant or expert"},
       {"payment.hold", "75m", "How long a time is held for its payment", true, is_place_wait,
        "a time from 10m to 7d"},
+      {"payment.save_methods", "false",
+       "Whether payers of meetings are offered to let their card or account be kept for next time; "
+       "the provider has to allow it",
+       true, is_boolean, "true or false"},
       {"payment.share", "0%", "Your part of what experts' meetings are paid", true, is_percent,
        "0% to 100%"},
   };

@@ -61,8 +61,19 @@ std::string_view heading_of(const Paying& paying, bool back) {
   if (payment.state == "waiting_for_capture") return "pay.reserved";
   if (paying.gone) return back ? "pay.checking" : "pay.gone";
   if (is_by_hand(payment)) return "pay.by_hand";
+  if (payment.asks_payer()) return "pay.title";
   if (payment.confirm_url.empty()) return "pay.opening";
   return back ? "pay.checking" : "pay.title";
+}
+
+// What is agreed to by the box that the payer ticks, or leaves as it is.
+std::string saving_words(const Paying& paying, Language language) {
+  const auto& terms = paying.payment.saving_words;
+  if (paying.payment.saving_needed) {
+    return text_with("pay.save_needed", language,
+                     {{"terms", terms}, {"tenant", paying.tenant.name}});
+  }
+  return text_with("pay.save", language, {{"tenant", paying.tenant.name}});
 }
 
 void fill_paying(const Paying& paying, bool back, Language language, Page& page) {
@@ -79,6 +90,12 @@ void fill_paying(const Paying& paying, bool back, Language language, Page& page)
                     " (" + zone->name() + ")");
   }
   const bool online = !is_by_hand(payment);
+  if (payment.asks_payer() && !paying.gone) {
+    Data& ask = data.add("ASK");
+    ask.set("URL", "/pay/" + percent_encode(payment.token));
+    ask.set("WORDS", saving_words(paying, language));
+    ask.show_if("NEEDED", payment.saving_needed);
+  }
   if (online && !paying.gone && payment.state == "pending" && !payment.confirm_url.empty()) {
     data.add("GO").set("URL", payment.confirm_url);
   }
@@ -121,7 +138,8 @@ Result<http::Reply> show_paying(App& app, const http::Request& request) {
   http::Reply reply = render(200, page);
   reply.header("cache-control", "no-store");
   // Pages that wait look again by themselves, without a script.
-  const bool online = !is_by_hand(payment) && payment.open() && (back || !paying.gone);
+  const bool online =
+      !is_by_hand(payment) && payment.open() && !payment.asks_payer() && (back || !paying.gone);
   const bool settling = payment.state == "succeeded" && paying.held;
   if (online && payment.confirm_url.empty()) reply.header("refresh", k_opening_refresh);
   if ((online && back && !payment.confirm_url.empty()) || settling) {
@@ -134,6 +152,18 @@ Result<http::Reply> show_paying(App& app, const http::Request& request) {
   return reply;
 }
 
+// The payer has ticked the box, or not, and goes on to the provider.
+Result<http::Reply> go_on(App& app, const http::Request& request, bool agrees) {
+  const std::string token(request.param("token"));
+  FLEAD_CHECK(app.store.write([&](store::Tx& tx) -> Status {
+    FLEAD_TRY(const auto paying, load_paying(app, tx, token));
+    if (paying.gone) return conflict("hold_lapsed", "This hold has lapsed.", "Book the slot anew");
+    const Language language = choose_language(request, paying.tenant);
+    return money::decide_saving(app, tx, paying.payment, agrees, saving_words(paying, language));
+  }));
+  return http::redirect(303, "/pay/" + percent_encode(token)).header("cache-control", "no-store");
+}
+
 // Another payment for the same booking, after one that failed.
 Result<http::Reply> try_again(App& app, const http::Request& request) {
   FLEAD_TRY(const auto next, app.store.write([&](store::Tx& tx) -> Result<money::Payment> {
@@ -143,6 +173,14 @@ Result<http::Reply> try_again(App& app, const http::Request& request) {
   }));
   return http::redirect(303, "/pay/" + percent_encode(next.token))
       .header("cache-control", "no-store");
+}
+
+Result<http::Reply> act_on_page(App& app, const http::Request& request) {
+  FLEAD_TRY(const auto fields, http::parse_form(request.body));
+  if (field_value(fields, "do") == "go") {
+    return go_on(app, request, field_value(fields, "save") == "1");
+  }
+  return try_again(app, request);
 }
 
 template <Result<http::Reply> (*answer)(App&, const http::Request&)>
@@ -163,14 +201,14 @@ void add_pay_routes(std::vector<http::Route>& table) {
                    .response_type = "text/html"});
   table.push_back({.method = "POST",
                    .pattern = "/pay/{token}",
-                   .handler = pay_reply<try_again>,
-                   .operation = "payAgain",
-                   .summary = "Tries again after a payment that failed",
+                   .handler = pay_reply<act_on_page>,
+                   .operation = "actOnPayPage",
+                   .summary = "Goes on to the provider, or tries again after a payment that failed",
                    .body_types = {api::k_form_type},
-                   .request_schema = "PayAgainForm",
+                   .request_schema = "PayForm",
                    .success = 303,
                    .response_type = "text/html",
-                   .refusals = {409}});
+                   .refusals = {409, 422}});
 }
 
 }  // namespace flead::pages

@@ -79,6 +79,15 @@ std::span<const TextRow> booking_texts() {
       {"me.title", "Мои встречи", "My meetings"},
       {"me.ahead", "Впереди", "Ahead"},
       {"me.behind", "Прошли или отменены", "Over or off"},
+      {"me.methods", "Сохранённые способы оплаты", "Kept ways to pay"},
+      {"me.methods_how",
+       "Карты и счета, с которых вы разрешили списывать оплату. Удалённый способ больше не будет "
+       "использован.",
+       "Cards and accounts that you have allowed to be charged. One that you remove is never used "
+       "again."},
+      {"me.method", "карта или счёт", "a card or an account"},
+      {"me.forget", "Удалить", "Remove"},
+      {"me.pay_by", "Заплатить: {method}", "Pay by {method}"},
       {"me.none", "Встреч пока нет.", "There are no meetings yet."},
       {"my.brief", "Перед встречей", "Before the meeting"},
       {"my.brief_send", "Сохранить ответы", "Save the answers"},
@@ -159,6 +168,14 @@ std::span<const TextRow> booking_texts() {
       {"pay.amount", "К оплате", "To pay"},
       {"pay.until", "Время держим до", "The time is kept until"},
       {"pay.go", "Перейти к оплате", "Go to the payment"},
+      {"pay.save",
+       "Разрешаю {tenant} сохранить этот способ оплаты и списывать с него мои следующие оплаты, "
+       "когда я сам(а) их выберу. Удалить его можно в любой момент на странице «Мои встречи».",
+       "{tenant} may keep this way to pay, and charge it for later payments that I choose. I can "
+       "remove it at any time on the page of my meetings."},
+      {"pay.save_needed",
+       "{terms} Разрешаю {tenant} сохранить способ оплаты и списывать эти суммы без моего участия.",
+       "{terms} {tenant} may keep my way to pay, and charge these sums by it without me."},
       {"pay.again", "Попробовать ещё раз", "Try again"},
       {"pay.mine", "Моя запись", "My booking"},
 
