@@ -132,9 +132,10 @@ void each_request(const std::function<void(const std::string& provider, const st
   show("capture: in part, with a receipt", yookassa::build_capture(access, order, k_object));
   show("cancel: held", yookassa::build_cancel(access, order, k_object));
   show("fetch: payment", yookassa::build_fetch(access, k_object));
-  show("search: first page", yookassa::build_search(access, 1767603600000, 1767690000000, ""));
+  show("search: first page",
+       yookassa::build_search(access, {"", 1767603600000, 1767690000000, ""}));
   show("search: next page",
-       yookassa::build_search(access, 1767603600000, 1767690000000, "37a5c87d-3984-51e8"));
+       yookassa::build_search(access, {"", 1767603600000, 1767690000000, "37a5c87d-3984-51e8"}));
   RefundOrder refund;
   refund.id = RefundId("rfd_01k9x000000000000000000000");
   refund.key = refund.id.text() + "-12";

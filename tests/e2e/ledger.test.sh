@@ -93,7 +93,12 @@ flead ledger verify >/dev/null
 flead db check >/dev/null
 command -v sqlite3 >/dev/null && {
   cp flead.db whole.db
-  sqlite3 flead.db "UPDATE ledger_moves SET amount_minor = amount_minor + 1 WHERE number = 3"
+  sqlite3 flead.db "UPDATE ledger_moves SET amount_minor = 1 WHERE number = 3" 2>refusal.log &&
+    fail "a row of the ledger was changed"
+  check_contains "$(cat refusal.log)" "never changed" "what the store says"
+  flead ledger verify >/dev/null
+  sqlite3 flead.db "DROP TRIGGER ledger_moves_not_changed;
+    UPDATE ledger_moves SET amount_minor = amount_minor + 1 WHERE number = 3"
   fails_with 9 flead ledger verify
   check_contains "$err" "chain: 3 is not as it was written" "where"
   fails_with 9 flead db check

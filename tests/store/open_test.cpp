@@ -116,6 +116,12 @@ TEST_CASE("store: scripts are split at the semicolons that end statements", "[st
   REQUIRE(parts.size() == 2);
   CHECK(parts[0] == "CREATE TABLE a (b TEXT DEFAULT ';''x')");
   CHECK(parts[1] == "INSERT INTO a VALUES ('-- no comment')");
+  const auto trigger = split_statements(
+      "CREATE TRIGGER t BEFORE UPDATE ON a BEGIN SELECT 1; SELECT 2; END;\nCREATE TRIGGER u BEFORE "
+      "DELETE ON a FOR EACH ROW EXECUTE FUNCTION f();\nSELECT 3;");
+  REQUIRE(trigger.size() == 3);
+  CHECK(trigger[0] == "CREATE TRIGGER t BEFORE UPDATE ON a BEGIN SELECT 1; SELECT 2; END");
+  CHECK(trigger[2] == "SELECT 3");
   CHECK(split_statements("").empty());
   CHECK(split_statements("-- only words").empty());
   CHECK(split_statements("SELECT 'cut").size() == 1);

@@ -39,6 +39,18 @@ struct Shop {
       input.config = Json::object({{"shop_id", "100500"}});
       input.secret = "open-sesame";
     }
+    if (provider == "robokassa") {
+      input.config = Json::object({{"shop_id", "flead"}});
+      input.secret = "pass1 pass2";
+    }
+    if (provider == "cloudpayments") {
+      input.config = Json::object({{"shop_id", "pk_1"}});
+      input.secret = "cp-secret";
+    }
+    if (provider == "tbank") {
+      input.config = Json::object({{"shop_id", "FLEAD"}});
+      input.secret = "pw123";
+    }
     REQUIRE(app.store().write([&](store::Tx& tx) {
       return money::add_pay_account(app.app(), tx, app.tenant().id, input);
     }));

@@ -158,6 +158,7 @@ std::string links(const App& app, const std::string& dir) {
       "  and click the button: it is the widget, as on anybody's site.\n"
       "\n"
       "  Booking page            {0}/b/{1}\n"
+      "  A meeting to be paid    {0}/b/{1}/consultation (with test money, by a button)\n"
       "  Description of the API  {0}/openapi.json\n"
       "  Messages that went out  {2}/outbox.jsonl\n"
       "  In another terminal     {3} --db {2}/flead.db lead list\n"

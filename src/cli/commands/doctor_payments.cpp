@@ -51,10 +51,10 @@ Status check_test_account(store::Tx& tx, const tenants::Tenant& tenant,
   for (const money::PayAccount& one : known) {
     if (one.status != "active" || (!wanted.empty() && one.name != wanted)) continue;
     if (!one.test()) return {};
-    findings.push_back(
-        pay_warning(fmt::format("{}: {} takes payments and is a test shop: nobody is charged",
-                                tenant.slug, one.name),
-                    fmt::format("flead config set payment.account NAME --tenant {}", tenant.slug)));
+    findings.push_back(pay_warning(
+        fmt::format("{}: {} takes payments and is {}: nobody is charged", tenant.slug, one.name,
+                    one.provider == "mock" ? "the test provider inside flead" : "a test shop"),
+        fmt::format("flead config set payment.account NAME --tenant {}", tenant.slug)));
     return {};
   }
   return {};

@@ -6,6 +6,7 @@
 
 #include "cli/commands/all.h"
 #include "cli/io/context.h"
+#include "core/money/cloudpayments.h"
 #include "core/money/pay_account.h"
 #include "core/money/payment.h"
 
@@ -13,7 +14,7 @@ namespace flead::cli {
 namespace {
 
 struct PaymentConnectOptions {
-  std::string provider, name, shop_id, base_url, ca_file, proxy, senders, instructions;
+  std::string provider, name, shop_id, base_url, ca_file, proxy, senders, instructions, hash;
   std::optional<std::string> secret_file;
   std::optional<std::int64_t> vat_code;
   bool test = false;
@@ -71,6 +72,7 @@ Result<money::NewPayAccount> read_account(Context& context, const PaymentConnect
   set_text(input.config, "proxy", options.proxy);
   set_text(input.config, "senders", options.senders);
   set_text(input.config, "instructions", options.instructions);
+  set_text(input.config, "hash", options.hash);
   if (options.test) input.config.set("test", true);
   if (options.receipts) input.config.set("receipts", true);
   if (options.vat_code) input.config.set("vat_code", *options.vat_code);
@@ -83,11 +85,24 @@ Result<money::NewPayAccount> read_account(Context& context, const PaymentConnect
   return input;
 }
 
+// One address for each kind of call: what is signed does not say which it is.
+void say_notice_addresses(Context& context, App& app, const money::PayAccount& account) {
+  const auto access =
+      app.store.read([&](store::Tx& tx) { return money::open_pay_account(app, tx, account); });
+  if (!access) return context.say(access.error().message);
+  context.say("Type these addresses into the cabinet, each at its notification:");
+  for (const std::string_view type : {"check", "pay", "confirm", "fail", "refund"}) {
+    context.say(fmt::format("  {}: {}?{}", type, money::pay_hook_url(app, account),
+                            money::cloudpayments::notice_query(*access, type)));
+  }
+}
+
 // What is left to be done in the provider's cabinet, and what does not fit.
-void say_next(Context& context, const App& app, const money::PayAccount& account,
+void say_next(Context& context, App& app, const money::PayAccount& account,
               const money::PayAnswer& answer) {
   const money::PayProvider* provider = money::find_pay_provider(account.provider);
   if (provider == nullptr || provider->read_notice == nullptr) return;
+  if (provider->answer_check != nullptr) return say_notice_addresses(context, app, account);
   context.say(fmt::format("Type this address into the cabinet, for notifications of {}: {}",
                           provider->can.payouts ? "payouts" : "payments and refunds",
                           money::pay_hook_url(app, account)));
@@ -127,9 +142,24 @@ void add_payment_connect(Command& payment) {
       .description(
           "yookassa needs --shop-id and the shop's secret key; it is asked at once whether it "
           "works. manual is cash, a transfer or an invoice: a person confirms with flead payment "
-          "confirm what has come in. The oldest active account takes payments unless the setting "
-          "payment.account names another one. yookassa_payouts takes nothing: it pays experts, and "
-          "needs the gateway's number as --shop-id and the gateway's key (flead help payouts).\n\n"
+          "confirm what has come in. mock is inside this program, for trying things out: the "
+          "payer's "
+          "page has buttons, no money moves, and everything stands in the ledger as XTS. The "
+          "oldest "
+          "active account takes payments unless the setting payment.account names another one. "
+          "yookassa_payouts takes nothing: it pays experts, and needs the gateway's number as "
+          "--shop-id and the gateway's key (flead help payouts).\n\n"
+          "tbank: pages, holds, looks, refunds and notifications; no kept cards and no receipts. "
+          "Its "
+          "test terminals end with DEMO. robokassa: the page and notifications; it cannot be asked "
+          "and gives nothing back through flead, so refunds are made in its cabinet and confirmed "
+          "with flead payment confirm. cloudpayments: notifications, and its question before each "
+          "charge, for a widget on your own site whose invoiceId is the payment's id (flead "
+          "payment "
+          "create --account cloudpayments); it never takes payments of meetings, and refunds are "
+          "as "
+          "with robokassa. These three were tried against their published vectors, never yet "
+          "against a real shop (flead help payment).\n\n"
           "A test shop has a key of its own and is connected with --test: its payments are never "
           "believed by a live account, nor the other way round, and the ledger counts them apart "
           "as XTS.")
@@ -137,14 +167,19 @@ void add_payment_connect(Command& payment) {
       .example(
           "flead payment connect yookassa --test --shop-id 100501 --secret-file test.key "
           "--receipts --vat-code 1")
+      .example("flead payment connect mock", "nothing to sign up for")
       .example("flead payment connect manual --instructions 'Transfer to +7 900 000-00-01'")
       .positional("PROVIDER", options->provider, "Who takes the money")
-      .choices({"yookassa", "manual", "yookassa_payouts"})
+      .choices(
+          {"yookassa", "manual", "mock", "tbank", "robokassa", "cloudpayments", "yookassa_payouts"})
       .option("--name", options->name, "Its name among your accounts; default the provider's")
-      .option("--shop-id ID", options->shop_id, "yookassa: the shop's number, or the gateway's")
+      .option("--shop-id ID", options->shop_id,
+              "The shop's number, the terminal's key, MerchantLogin or Public ID")
       .option("--secret-file FILE", options->secret_file,
-              "File with the secret key; - is standard input")
-      .option("--test", options->test, "yookassa: this is a test shop")
+              "File with the secret key, or passwords; - is standard input")
+      .option("--test", options->test, "This is a test shop, with a test key")
+      .option("--hash NAME", options->hash, "robokassa: how it signs; default sha256")
+      .choices({"md5", "sha256"})
       .option("--receipts", options->receipts, "yookassa: send data of receipts (54-FZ)")
       .option("--vat-code N", options->vat_code,
               "yookassa: VAT of receipts, 1 to 12; default 1, no VAT")

@@ -5,9 +5,11 @@
 
 #include "core/booking/booking.h"
 #include "core/booking/offer.h"
+#include "core/booking/price.h"
 #include "core/demo/people.h"
 #include "core/intake/lead.h"
 #include "core/jobs/jobs.h"
+#include "core/money/pay_account.h"
 
 namespace flead::demo {
 
@@ -16,6 +18,8 @@ void ToldClock::set(TimeMs time) {
 }
 
 namespace {
+
+constexpr std::int64_t k_paid_offer_minor = 300'000;  // 3 000 roubles, of test money
 
 // One thing that happens at its time. Later things are added as earlier ones make them possible.
 struct Happening {
@@ -231,6 +235,32 @@ Result<Founded> found(App& app, store::Tx& tx, const Plan& plan) {
   return Founded{std::move(tenant), std::move(token.secret)};
 }
 
+// Something that costs money, to be tried by clicking: paid at the provider inside this program.
+// Made when the past is over, for the past is one of free meetings.
+Status add_paid_offer(App& app, store::Tx& tx, const tenants::Tenant& tenant, bool russian) {
+  money::NewPayAccount account;
+  account.provider = "mock";
+  FLEAD_CHECK(money::add_pay_account(app, tx, tenant.id, account));
+  booking::NewRules rules;
+  rules.host = "me";
+  rules.offer = "consultation";
+  rules.offer_name = russian ? "Консультация" : "Consultation";
+  rules.location = russian ? "видеозвонок" : "video call";
+  rules.weekly = "mon-fri 10:00-13:00,15:00-18:00";
+  rules.length_min = 60;
+  rules.buffer_min = 10;
+  rules.notice_min = 60;
+  rules.horizon_days = 30;
+  FLEAD_TRY(const auto made, booking::add_rules(app.world, tx, tenant, rules));
+  booking::NewPrice price;
+  price.money = {k_paid_offer_minor, "RUB"};
+  FLEAD_CHECK(booking::set_price(app.world, tx, made.offer.id, price));
+  booking::NewPolicy policy;
+  policy.steps = "24h 50";
+  FLEAD_CHECK(booking::set_policy(app.world, tx, made.offer.id, policy));
+  return tenants::set_setting(app.world, tx, tenant.id, "payment.save_methods", "true");
+}
+
 }  // namespace
 
 Result<Seeded> seed(App& app, ToldClock& clock, const Plan& plan,
@@ -239,6 +269,8 @@ Result<Seeded> seed(App& app, ToldClock& clock, const Plan& plan,
   FLEAD_TRY(auto founded, app.store.write([&](store::Tx& tx) { return found(app, tx, plan); }));
   Past past(app, clock, plan, founded.tenant, std::move(zone));
   FLEAD_CHECK(past.play(progress));
+  FLEAD_CHECK(app.store.write(
+      [&](store::Tx& tx) { return add_paid_offer(app, tx, founded.tenant, plan.locale == "ru"); }));
   Seeded seeded;
   seeded.tenant = std::move(founded.tenant);
   seeded.token = std::move(founded.token);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/base/text.h"
+#include "core/money/mock_provider.h"
 #include "core/money/pay_account.h"
 #include "core/money/pay_accounts_store.h"
 
@@ -112,7 +113,7 @@ Result<std::optional<PayAccount>> paying_account(const App& app, store::Tx& tx,
         const PayProvider* provider = find_pay_provider(one.provider);
         const bool fits = one.test() == test && one.status == status &&
                           (wanted.empty() || one.name == wanted) && provider != nullptr &&
-                          provider->can.payments;
+                          provider->can.payments && provider->can.has_page;
         if (fits) return std::optional<PayAccount>(one);
       }
     }
@@ -140,6 +141,7 @@ Result<PayAccess> open_pay_account(const App& app, store::Tx& tx, const PayAccou
 
 channels::HttpReply call_provider(App& app, const PayAccess& access,
                                   channels::HttpRequest request) {
+  if (request.url.starts_with(mock::k_scheme)) return mock::answer(app, access, request);
   request.ca_file = access.config.text("ca_file").value_or("");
   request.proxy = access.config.text("proxy").value_or("");
   return app.transport.http(request);

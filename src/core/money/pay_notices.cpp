@@ -7,6 +7,30 @@
 #include "core/money/payout.h"
 
 namespace flead::money {
+namespace {
+
+// A call that proves itself, of a provider that cannot be asked: what it says counts as if it was
+// fetched, and is compared with the row just so.
+Result<std::string> take_notice(App& app, store::Tx& tx, const PayAccount& account,
+                                const PayNotice& notice) {
+  FLEAD_TRY(const auto ours, payments_store::by_id(tx, PaymentId(notice.ours)));
+  if (!ours || ours->account != account.id) return std::string("of nothing that we know");
+  FLEAD_TRY(const Payment now, apply_object(app, tx, *ours, *notice.object));
+  return now.problem.empty() ? std::string("taken") : now.problem;
+}
+
+}  // namespace
+
+Result<PayVeto> check_charge(App& app, store::Tx& tx, const PayAccount& account,
+                             const PayNotice& notice) {
+  if (!notice.object) return PayVeto::unknown_order;
+  FLEAD_TRY(const auto payment, payments_store::by_id(tx, PaymentId(notice.ours)));
+  if (!payment || payment->account != account.id) return PayVeto::unknown_order;
+  if (notice.object->amount != payment->amount) return PayVeto::wrong_amount;
+  const bool lapsed = payment->hold_until && *payment->hold_until <= app.world.clock.now();
+  const bool other_mode = notice.object->test != payment->test;
+  return payment->open() && !lapsed && !other_mode ? PayVeto::none : PayVeto::not_payable;
+}
 
 Result<bool> keep_notice(App& app, store::Tx& tx, const PayAccount& account,
                          const PayNotice& notice, std::string_view body) {
@@ -25,6 +49,13 @@ Result<bool> keep_notice(App& app, store::Tx& tx, const PayAccount& account,
   // Told of before our own call was answered: that call says it, with the same key.
   bool unanswered = false;
   bool known_refund = false;
+  if (notice.kind == PayNotice::Kind::check || notice.object) {
+    row.outcome = "asked";
+    if (notice.kind == PayNotice::Kind::payment) {
+      FLEAD_TRY(row.outcome, take_notice(app, tx, account, notice));
+    }
+    return pay_accounts_store::insert_notice(tx, row);
+  }
   if (notice.kind == PayNotice::Kind::payment) {
     FLEAD_TRY(payment, payments_store::by_provider_id(tx, account.id, notice.id));
     if (!payment) {

@@ -209,7 +209,12 @@ jobs::Outcome open_refund(App& app, const jobs::Job& job);     // refund.open
 jobs::Outcome sync_refund(App& app, const jobs::Job& job);     // refund.sync
 
 inline constexpr std::string_view k_notice_prefix = "ntc";
-// Keeps a provider's call and plans the look that it asks for; true when it was new.
+// What a provider that asks before it charges is answered: whether what it is about to charge is
+// still to be paid, and just so much.
+Result<PayVeto> check_charge(App& app, store::Tx& tx, const PayAccount& account,
+                             const PayNotice& notice);
+// Keeps a provider's call and plans the look that it asks for, or takes what it says where it
+// proves itself; true when it was new.
 Result<bool> keep_notice(App& app, store::Tx& tx, const PayAccount& account,
                          const PayNotice& notice, std::string_view body);
 

@@ -80,7 +80,8 @@ Result<Payment> create_payment(App& app, store::Tx& tx, const PayAccount& accoun
   payment.purpose = input.purpose;
   payment.subject = input.subject;
   payment.amount = input.amount;
-  payment.state = provider->can.online ? "created" : "pending";
+  const bool opens = provider->can.online && provider->can.has_page;
+  payment.state = opens ? "created" : "pending";
   payment.two_step = input.two_step;
   payment.payee = input.payee;
   payment.share_percent = std::clamp<std::int64_t>(input.share_percent, 0, 100);
@@ -102,7 +103,10 @@ Result<Payment> create_payment(App& app, store::Tx& tx, const PayAccount& accoun
   }
   FLEAD_CHECK(payments_store::insert(tx, payment));
   FLEAD_CHECK(tell_payer(app, tx, payment, "payment.created", Json::object()));
-  if (provider->can.online && !payment.asks_payer()) {
+  if (provider->can.online && !opens) {
+    FLEAD_CHECK(plan_payment_job(app, tx, payment, "payment.sync", payment.created_at));
+  }
+  if (opens && !payment.asks_payer()) {
     FLEAD_CHECK(plan_payment_job(app, tx, payment, "payment.open", 0));
   }
   return payment;

@@ -24,6 +24,7 @@ constexpr std::int64_t k_paused_account_wait_ms = 5 * k_minute_ms;
 constexpr std::int64_t k_unknown_wait_ms = 30 * k_second_ms;  // grows with the back-off
 constexpr int k_search_pages_max = 20;
 constexpr std::int64_t k_search_margin_ms = 10 * k_minute_ms;  // clocks differ
+constexpr std::int64_t k_untold_ms = 8 * k_day_ms;             // as long as others are asked
 constexpr std::int64_t k_refund_wait_ms = 10 * k_minute_ms;
 constexpr std::int64_t k_refund_slow_ms = 4 * k_hour_ms;
 
@@ -34,7 +35,7 @@ struct Call {
   PayAccount account;
   PayAccess access;
   const PayProvider* provider = nullptr;
-  std::string return_url;
+  std::string return_url, notify_url;
   std::optional<Receipt> receipt;
   std::optional<SavedMethod> method;  // that it is charged by
 };
@@ -63,6 +64,7 @@ Result<Call> load_call(App& app, store::Tx& tx, Payment payment, std::int64_t am
   call.provider = find_pay_provider(call.account.provider);
   FLEAD_ASSERT(call.provider != nullptr);
   call.return_url = pay_url(app.config.base_url, call.payment) + "?back=1";
+  call.notify_url = pay_hook_url(app, call.account);
   if (!call.payment.saved_method.empty()) {
     FLEAD_TRY(call.method,
               saved_methods_store::by_id(tx, SavedMethodId(call.payment.saved_method)));
@@ -90,6 +92,7 @@ PayOrder order_of(const Call& call) {
   order.amount = call.payment.amount;
   order.text = call.payment.text;
   order.return_url = call.return_url;
+  order.notify_url = call.notify_url;
   order.language = call.payment.language;
   order.hold = call.payment.two_step;
   order.receipt = call.receipt;
@@ -183,7 +186,9 @@ std::optional<PayAnswer> search_for(App& app, const Call& call) {
   return search_in(
       app, call, call.payment.id.text(),
       [&](std::string_view cursor) {
-        return call.provider->build_search(call.access, from, app.world.clock.now(), cursor);
+        return call.provider->build_search(
+            call.access,
+            {call.payment.id.text(), from, app.world.clock.now(), std::string(cursor)});
       },
       call.provider->parse_search);
 }
@@ -256,24 +261,32 @@ jobs::Outcome open_payment(App& app, const jobs::Job& job) {
     return refused_for_good(app, call, over);
   }
   const TimeMs now = app.world.clock.now();
-  const bool key_holds =
-      !call.payment.called_at || now < *call.payment.called_at + call.provider->can.key_ms;
+  const bool key_holds = !call.payment.called_at || call.provider->make_page != nullptr ||
+                         now < *call.payment.called_at + call.provider->can.key_ms;
   if (!key_holds || forgotten) {
     // The key would make a second payment now: only looking is left.
     const auto found = search_for(app, call);
     if (found && found->result == CallResult::done) return applied(app, call, *found);
     if (found) return not_settled(app, call, *found);
-    PayAnswer never;
-    never.says = "the provider never had it";
-    return refused_for_good(app, call, never);
+    // One that takes no keys is asked anew for what it does not have: that is a page, no charge.
+    const bool anew = call.provider->can.key_ms == 0 && !forgotten &&
+                      now < *call.payment.called_at + call.provider->can.pay_ms;
+    if (!anew) {
+      PayAnswer never;
+      never.says = "the provider never had it";
+      return refused_for_good(app, call, never);
+    }
   }
   const auto marked = app.store.write(
       [&](store::Tx& tx) { return payments_store::set_called(tx, call.payment.id, now); });
   if (!marked) return Outcome::retry(marked.error().message);
   if (!*marked) return Outcome::done();  // given up since
   const PayOrder order = order_of(call);
-  const PayAnswer answer = call.provider->parse_payment(
-      call_provider(app, call.access, call.provider->build_create(call.access, order)));
+  const PayAnswer answer =
+      call.provider->make_page != nullptr
+          ? call.provider->make_page(call.access, order)
+          : call.provider->parse_payment(
+                call_provider(app, call.access, call.provider->build_create(call.access, order)));
   switch (answer.result) {
     case CallResult::done:
       return applied(app, call, answer);
@@ -292,6 +305,20 @@ jobs::Outcome open_payment(App& app, const jobs::Job& job) {
   return Outcome::dead("An unknown result");
 }
 
+namespace {
+
+// Nobody can be asked: it is told, or was never paid.
+Outcome give_up_waiting(App& app, const Call& call) {
+  const TimeMs until = call.payment.created_at + k_untold_ms;
+  if (!call.payment.open()) return Outcome::done();
+  if (app.world.clock.now() < until) return Outcome::snooze(until, "nothing was told of it yet");
+  PayAnswer never;
+  never.says = "nothing was ever told of it";
+  return refused_for_good(app, call, never);
+}
+
+}  // namespace
+
 jobs::Outcome sync_payment(App& app, const jobs::Job& job) {
   Begun begun = begin(app, job);
   if (begun.instead) return std::move(*begun.instead);
@@ -299,6 +326,7 @@ jobs::Outcome sync_payment(App& app, const jobs::Job& job) {
   // What has ended is looked at as well when somebody says otherwise: money may have come late, or
   // gone back by another hand.
   const bool once = job.payload.boolean("once").value_or(false);
+  if (call.provider->build_fetch == nullptr) return give_up_waiting(app, call);
   if (call.payment.provider_id.empty()) return Outcome::done();
   if (call.payment.state == "succeeded" && !once) return Outcome::done();
   const PayAnswer answer = call.provider->parse_payment(call_provider(
@@ -371,8 +399,24 @@ Outcome refund_refused(App& app, const Call& call, const PayAnswer& answer) {
   });
 }
 
+RefundOrder refund_order_of(const Call& call) {
+  RefundOrder order;
+  order.id = call.refund->id;
+  order.key = refund_key(*call.refund);
+  order.payment = call.payment.provider_id;
+  order.amount = call.refund->amount;
+  order.text = call.refund->why;
+  order.receipt = call.receipt;
+  return order;
+}
+
 // What the provider's list says of a refund that nobody answered for; `never` when it has none.
 Outcome refund_as_found(App& app, const Call& call, std::string_view never) {
+  if (call.provider->build_refund_search == nullptr) {
+    PayAnswer none;
+    none.says = never;
+    return refund_refused(app, call, none);
+  }
   const auto found = search_refund(app, call);
   if (found && found->result == CallResult::done) return refund_applied(app, call, *found);
   if (found) return not_settled(app, call, *found);
@@ -390,7 +434,9 @@ jobs::Outcome open_refund(App& app, const jobs::Job& job) {
   const Refund& refund = *call.refund;
   if (refund.state != "created") return Outcome::done();
   const TimeMs now = app.world.clock.now();
-  const bool key_is_over = refund.called_at && now >= *refund.called_at + call.provider->can.key_ms;
+  // Without a search the key is remembered for good.
+  const bool key_is_over = call.provider->build_refund_search != nullptr && refund.called_at &&
+                           now >= *refund.called_at + call.provider->can.key_ms;
   // The key is forgotten there, and a second call might give it back twice: only looking is left.
   if (key_is_over) return refund_as_found(app, call, "the provider never had it");
   const auto marked = app.store.write([&](store::Tx& tx) -> Status {
@@ -401,15 +447,8 @@ jobs::Outcome open_refund(App& app, const jobs::Job& job) {
     return {};
   });
   if (!marked) return Outcome::retry(marked.error().message);
-  RefundOrder order;
-  order.id = refund.id;
-  order.key = refund_key(refund);
-  order.payment = call.payment.provider_id;
-  order.amount = refund.amount;
-  order.text = refund.why;
-  order.receipt = call.receipt;
-  const PayAnswer answer = call.provider->parse_refund(
-      call_provider(app, call.access, call.provider->build_refund(call.access, order)));
+  const PayAnswer answer = call.provider->parse_refund(call_provider(
+      app, call.access, call.provider->build_refund(call.access, refund_order_of(call))));
   switch (answer.result) {
     case CallResult::done:
       return refund_applied(app, call, answer);
@@ -431,8 +470,11 @@ jobs::Outcome sync_refund(App& app, const jobs::Job& job) {
   if (begun.instead) return std::move(*begun.instead);
   const Call& call = *begun.call;
   if (call.refund->state != "pending" || call.refund->provider_id.empty()) return Outcome::done();
-  const PayAnswer answer = call.provider->parse_refund(call_provider(
-      app, call.access, call.provider->build_refund_fetch(call.access, call.refund->provider_id)));
+  const PayAnswer answer = call.provider->parse_refund(
+      call_provider(app, call.access,
+                    call.provider->build_refund_fetch != nullptr
+                        ? call.provider->build_refund_fetch(call.access, call.refund->provider_id)
+                        : call.provider->build_refund(call.access, refund_order_of(call))));
   if (answer.result != CallResult::done) return not_settled(app, call, answer);
   if (answer.object.state != PayState::pending) return refund_applied(app, call, answer);
   const TimeMs now = app.world.clock.now();

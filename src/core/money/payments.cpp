@@ -229,6 +229,9 @@ std::string misfit(const Payment& payment, const PayObject& object) {
   if (object.test != payment.test) {
     return object.test ? "a test payment for a live account" : "a live payment for a test account";
   }
+  if (!object.amount_told) {
+    return payment.state == "succeeded" ? "" : "the provider does not say how much was paid";
+  }
   if (object.amount.currency != payment.amount.currency) return "the currency differs";
   const bool partly = payment.two_step && object.state == PayState::succeeded &&
                       object.amount.amount_minor < payment.amount.amount_minor;
@@ -342,6 +345,11 @@ Status ask_again(App& app, store::Tx& tx, const Payment& payment) {
   if (provider == nullptr || !provider->can.online) {
     return refused("payment_manual", "Nobody can be asked about this payment",
                    "flead payment confirm says that it was paid");
+  }
+  if (provider->build_fetch == nullptr) {
+    return refused("payment_told",
+                   fmt::format("{} tells by itself and cannot be asked", provider->name),
+                   "Look into its cabinet, and whether its notifications get here");
   }
   // What was canceled may have been paid late; what has succeeded stays so.
   const bool unknown_there = payment.provider_id.empty();

@@ -2,7 +2,8 @@
 // pure functions over the types here, as a channel's is (channels/channel.h): no socket, clock or
 // log in it. Wide enough for providers that differ a lot: YooKassa (signs no notification, so each
 // is looked up), T-Bank (a token over sorted values, wants "OK"), Robokassa (the page's address is
-// the whole request, wants "OK" and a number) and CloudPayments (asks before it charges).
+// the whole request, wants "OK" and a number, cannot be asked), CloudPayments (asks before it
+// charges) and `mock`, which is inside this program (mock_provider.h).
 // Callers: payments.cpp, refunds.cpp, payouts.cpp, the hook route.
 #pragma once
 
@@ -58,6 +59,7 @@ struct PayObject {
   std::string id;  // the provider's
   PayState state = PayState::pending;
   Money amount;
+  bool amount_told = true;  // false: the provider does not say what is compared with ours
   bool test = false;
   std::string ours;        // our id, as we gave it
   std::string payment_id;  // refunds: the provider's id of the payment
@@ -111,6 +113,7 @@ struct PayOrder {
   Money amount;
   std::string text;        // for the payer, cut to what the provider takes
   std::string return_url;  // where the payer comes back, proves nothing
+  std::string notify_url;  // where the provider calls us, for one that is told with each payment
   std::string language;    // ru or en
   bool hold = false;       // two steps: reserved now, taken by capture
   bool save_method = false;
@@ -137,20 +140,30 @@ struct PayoutOrder {
   std::string token;        // or a card, by the token of the provider's form
 };
 
+// Why a provider that asks before it charges is told not to.
+enum class PayVeto { none, unknown_order, wrong_amount, not_payable };
+
 // What a provider's call tells before anything is looked up.
 struct PayNotice {
   enum class Kind { none, payment, refund, payout, check };
   bool genuine = false;  // else 401
-  bool hint = true;      // nothing in it counts until it was looked up
   Kind kind = Kind::none;
-  std::string id;                   // the provider's, of the object
-  std::string ours;                 // our id, where it is told
-  std::string payment;              // refund: the provider\'s id of its payment
-  std::string delivery_id;          // the same when it is repeated
-  std::optional<PayObject> object;  // where the call proves itself and is enough
-  std::string answer;               // the body of the 200
+  std::string id;           // the provider's, of the object
+  std::string ours;         // our id, where it is told
+  std::string payment;      // refund: the provider's id of its payment
+  std::string delivery_id;  // the same when it is repeated
+  // Where the call proves itself and the provider cannot be asked: it counts as if it was fetched.
+  // Of a check: what is about to be charged. Else nothing in a call counts until it was looked up.
+  std::optional<PayObject> object;
+  std::string answer;  // the body of the 200
   std::string answer_type = "text/plain; charset=utf-8";
-  std::string veto;  // check: the body of the 200 that forbids the charge
+};
+
+// Payments made in [from, to), or the one that has our id: each provider looks as it can.
+struct PaySearch {
+  std::string ours;
+  TimeMs from = 0, to = 0;
+  std::string cursor;
 };
 
 // What is left to be done about a charge that a provider has canceled.
@@ -168,6 +181,7 @@ struct PayCapabilities {
   bool saves_methods = false;
   bool payouts = false;
   bool payments = true;     // false: it pays out, and takes nothing
+  bool has_page = true;     // the payer can be sent to it; false: the site has a form of its own
   std::int64_t key_ms = 0;  // how long a repeated key is harmless
   std::int64_t pay_ms = 0;  // how long the payer has
   std::int64_t amount_max_minor = 0;
@@ -186,16 +200,19 @@ struct PayProvider {
   PayAnswer (*parse_payment)(const channels::HttpReply& reply) = nullptr;
   // By the provider's word for it, PayObject::reason.
   Decline (*read_decline)(std::string_view reason) = nullptr;
-  // Payments made in [from, to), for one whose creation was never answered; PayAnswer::found.
-  channels::HttpRequest (*build_search)(const PayAccess& access, TimeMs from, TimeMs to,
-                                        std::string_view cursor) = nullptr;
+  // Instead of build_create, where the address of the page is all there is: nobody is called.
+  PayAnswer (*make_page)(const PayAccess& access, const PayOrder& order) = nullptr;
+  // For one whose creation was never answered; PayAnswer::found.
+  channels::HttpRequest (*build_search)(const PayAccess& access, const PaySearch& search) = nullptr;
   PayAnswer (*parse_search)(const channels::HttpReply& reply) = nullptr;
   channels::HttpRequest (*build_capture)(const PayAccess& access, const PayOrder& order,
                                          std::string_view id) = nullptr;
   channels::HttpRequest (*build_cancel)(const PayAccess& access, const PayOrder& order,
                                         std::string_view id) = nullptr;
+  // Null: given back by hand in the provider's cabinet, and confirmed.
   channels::HttpRequest (*build_refund)(const PayAccess& access,
                                         const RefundOrder& order) = nullptr;
+  // Null: the same refund asked for once more says what became of it.
   channels::HttpRequest (*build_refund_fetch)(const PayAccess& access,
                                               std::string_view id) = nullptr;
   PayAnswer (*parse_refund)(const channels::HttpReply& reply) = nullptr;
@@ -207,6 +224,8 @@ struct PayProvider {
   channels::HttpRequest (*build_account)(const PayAccess& access) = nullptr;
   PayAnswer (*parse_account)(const channels::HttpReply& reply) = nullptr;
   PayNotice (*read_notice)(const PayAccess& access, const channels::HookCall& call) = nullptr;
+  // The body of the 200 to a check (PayNotice::Kind::check).
+  std::string (*answer_check)(PayVeto veto) = nullptr;
   channels::HttpRequest (*build_payout)(const PayAccess& access,
                                         const PayoutOrder& order) = nullptr;
   channels::HttpRequest (*build_payout_fetch)(const PayAccess& access,
@@ -221,5 +240,7 @@ struct PayProvider {
 };
 std::span<const PayProvider> pay_providers();
 const PayProvider* find_pay_provider(std::string_view name);
+// Whether nobody can be asked to give money back: a person does it, and says so.
+bool refunds_by_hand(std::string_view provider);
 
 }  // namespace flead::money

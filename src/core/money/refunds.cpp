@@ -20,8 +20,14 @@ Error refund_over(const Refund& refund) {
 }
 
 bool is_manual(const Payment& payment) {
+  return refunds_by_hand(payment.provider);
+}
+
+// By hand out of our bank, or out of the provider's hands in its cabinet.
+std::string paid_from(const Payment& payment) {
   const PayProvider* provider = find_pay_provider(payment.provider);
-  return provider == nullptr || !provider->can.online;
+  const bool ours = provider == nullptr || !provider->can.online;
+  return ours ? std::string(account::k_bank) : account::provider(payment.account_name);
 }
 
 // Promised: out of what was prepaid (or earned) into what is to be given back.
@@ -47,10 +53,7 @@ Status post_given(App& app, store::Tx& tx, const Payment& payment, const Refund&
   entry.subject = payment.id.text();
   entry.unique_key = "refund:" + refund.id.text();
   entry.currency = ledger_currency(payment);
-  entry.moves = {
-      {refunds_account(payment),
-       is_manual(payment) ? std::string(account::k_bank) : account::provider(payment.account_name),
-       refund.amount.amount_minor}};
+  entry.moves = {{refunds_account(payment), paid_from(payment), refund.amount.amount_minor}};
   FLEAD_CHECK(post(app.world, tx, payment.tenant, std::move(entry)));
   return {};
 }

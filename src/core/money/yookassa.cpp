@@ -8,6 +8,7 @@
 #include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/channels/provider_http.h"
+#include "core/money/pay_config.h"
 #include "core/money/yookassa_wire.h"
 
 namespace flead::money::yookassa {
@@ -105,20 +106,8 @@ Result<Json> check_config(const Json& config) {
     return refused_field("shop_id", "shop_id_needed", "--shop-id is the shop's number");
   }
   out.set("shop_id", shop);
-  const auto flag = [&](std::string_view name) -> Status {
-    const Json* given = config.find(name);
-    if (given == nullptr) return {};
-    const auto value = config.boolean(name);
-    const auto word = config.text(name);
-    if (!value && word != "true" && word != "false") {
-      return refused_field(std::string(name), std::string(name) + "_invalid",
-                           std::string(name) + " is true or false");
-    }
-    out.set(name, value.value_or(word == "true"));
-    return {};
-  };
-  FLEAD_CHECK(flag("test"));
-  FLEAD_CHECK(flag("receipts"));
+  FLEAD_CHECK(copy_flag(config, "test", out));
+  FLEAD_CHECK(copy_flag(config, "receipts", out));
   const std::string vat = channels::id_text(config, "vat_code");
   if (!vat.empty()) {
     const auto code = channels::whole_number(config, "vat_code");
@@ -127,12 +116,7 @@ Result<Json> check_config(const Json& config) {
     }
     out.set("vat_code", *code);
   }
-  FLEAD_TRY(const std::string senders, channels::config_line(config, "senders", 500));
-  if (senders.find_first_not_of("0123456789abcdefABCDEF.:/, ") != std::string::npos) {
-    return refused_field("senders", "senders_invalid",
-                         "--senders are addresses or ranges, joined by commas: 185.71.76.0/27");
-  }
-  if (!senders.empty()) out.set("senders", senders);
+  FLEAD_CHECK(copy_senders(config, out));
   return out;
 }
 
@@ -185,11 +169,11 @@ Decline read_decline(std::string_view reason) {
   return Decline::unknown;
 }
 
-HttpRequest build_search(const PayAccess& access, TimeMs from, TimeMs to, std::string_view cursor) {
+HttpRequest build_search(const PayAccess& access, const PaySearch& search) {
   std::string path = fmt::format("/payments?created_at.gte={}&created_at.lt={}&limit={}",
-                                 percent_encode(format_time(from)), percent_encode(format_time(to)),
-                                 k_search_page);
-  if (!cursor.empty()) path += "&cursor=" + percent_encode(cursor);
+                                 percent_encode(format_time(search.from)),
+                                 percent_encode(format_time(search.to)), k_search_page);
+  if (!search.cursor.empty()) path += "&cursor=" + percent_encode(search.cursor);
   return request_to(access, "GET", path, "payment list");
 }
 

@@ -30,8 +30,7 @@ channels::HttpRequest build_create(const PayAccess& access, const PayOrder& orde
 channels::HttpRequest build_fetch(const PayAccess& access, std::string_view id);
 PayAnswer parse_payment(const channels::HttpReply& reply);
 Decline read_decline(std::string_view reason);
-channels::HttpRequest build_search(const PayAccess& access, TimeMs from, TimeMs to,
-                                   std::string_view cursor);
+channels::HttpRequest build_search(const PayAccess& access, const PaySearch& search);
 PayAnswer parse_search(const channels::HttpReply& reply);
 channels::HttpRequest build_capture(const PayAccess& access, const PayOrder& order,
                                     std::string_view id);

@@ -4,6 +4,7 @@
 
 #include "core/base/text.h"
 #include "core/channels/provider_http.h"
+#include "core/money/pay_config.h"
 #include "core/money/yookassa.h"
 #include "core/money/yookassa_wire.h"
 
@@ -50,14 +51,7 @@ Result<Json> check_config(const Json& config) {
     return refused_field("gateway_id", "gateway_id_needed", "gateway_id is the gateway's number");
   }
   out.set("gateway_id", gateway);
-  if (config.find("test") != nullptr) {
-    const auto flag = config.boolean("test");
-    const auto word = config.text("test");
-    if (!flag && word != "true" && word != "false") {
-      return refused_field("test", "test_invalid", "test is true or false");
-    }
-    out.set("test", flag.value_or(word == "true"));
-  }
+  FLEAD_CHECK(copy_flag(config, "test", out));
   return out;
 }
 

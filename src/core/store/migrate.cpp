@@ -14,6 +14,9 @@ constexpr std::string_view k_make_journal =
     "CREATE TABLE IF NOT EXISTS schema_migrations ("
     "version BIGINT PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)";
 
+constexpr std::string_view k_other_engine = ".postgres.sql";
+constexpr std::string_view k_trigger = "CREATE TRIGGER";  // has statements of its own, up to END
+
 std::int64_t latest_version() {
   return known_migrations().back().version;
 }
@@ -50,6 +53,8 @@ const std::vector<Migration>& known_migrations() {
     std::vector<Migration> found;
     for (const embedded::File& file : embedded::migrations()) {
       const std::string_view name = file.path.substr(0, file.path.find('.'));
+      // Of a pair the one that this program's driver takes.
+      if (file.path.ends_with(k_other_engine)) continue;
       found.push_back({std::atoll(std::string(name.substr(0, 4)).c_str()), name, file.data});
     }
     std::sort(found.begin(), found.end(),
@@ -71,6 +76,11 @@ std::vector<std::string_view> split_statements(std::string_view script) {
     } else if (character == '\'') {
       at = std::min(script.find('\'', at + 1), script.size() - 1);
     } else if (character == ';') {
+      const std::string_view before = script.substr(start, at - start);
+      if (code && before.starts_with(k_trigger) && before.find("BEGIN") != before.npos &&
+          !before.ends_with("END")) {
+        continue;
+      }
       if (code) statements.push_back(script.substr(start, at - start));
       start = at + 1;
       code = false;

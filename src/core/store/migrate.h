@@ -1,5 +1,6 @@
 // Forward-only, checked migrations: NNNN_name.sql, embedded, each in one transaction, never edited
-// once released (the store keeps a checksum). Called by the drivers when a store is opened.
+// once released (the store keeps a checksum); where engines truly differ a pair,
+// NNNN_name.sqlite.sql and NNNN_name.postgres.sql. Called by the drivers when a store is opened.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +41,8 @@ struct Migration {
 // In the order of their versions.
 const std::vector<Migration>& known_migrations();
 
-// Splits a script at the semicolons that end statements: not those in quotes or comments. Pure.
+// Splits a script at the semicolons that end statements: not those in quotes or comments, nor
+// within a trigger. Pure.
 std::vector<std::string_view> split_statements(std::string_view script);
 
 }  // namespace flead::store

@@ -104,8 +104,21 @@ http::Reply notice_answer(const money::PayNotice& notice) {
   return reply;
 }
 
-// A notification is kept, and what it is about is asked about by a job: it may say anything. What
-// is no notification at all is answered like one and dropped, for a provider repeats what fails.
+// Kept, with what a provider that asks before it charges is to be answered.
+Status keep_pay_call(App& app, store::Tx& tx, const money::PayAccount& account,
+                     money::PayNotice& notice, std::string_view raw) {
+  const money::PayProvider* provider = money::find_pay_provider(account.provider);
+  if (notice.kind == money::PayNotice::Kind::check && provider->answer_check != nullptr) {
+    FLEAD_TRY(const auto veto, money::check_charge(app, tx, account, notice));
+    notice.answer = provider->answer_check(veto);
+  }
+  FLEAD_CHECK(money::keep_notice(app, tx, account, notice, raw));
+  return {};
+}
+
+// A notification is kept, and what it is about is asked about by a job: it may say anything, but
+// where it is signed and its provider cannot be asked. What is no notification at all is answered
+// like one and dropped, for a provider repeats what fails.
 http::Reply receive_pay(App& app, const http::Request& request) {
   auto opened = app.store.read([&](store::Tx& tx) { return open_pay(app, tx, request); });
   if (!opened) return http::failure(opened.error());
@@ -123,14 +136,12 @@ http::Reply receive_pay(App& app, const http::Request& request) {
     return notice_answer(notice);
   }
   http::Reply reply;
+  const auto told = std::make_shared<money::PayNotice>(std::move(notice));
   reply.deferred = std::make_shared<http::Deferred>(
-      http::Deferred{[&app, account = std::move(opened->account), notice,
-                      raw = std::move(call.body)](store::Tx& tx) -> Status {
-                       FLEAD_CHECK(money::keep_notice(app, tx, account, notice, raw));
-                       return {};
-                     },
-                     [notice](const Status& kept) {
-                       return kept ? notice_answer(notice) : http::failure(kept.error());
+      http::Deferred{[&app, account = std::move(opened->account), told, raw = std::move(call.body)](
+                         store::Tx& tx) { return keep_pay_call(app, tx, account, *told, raw); },
+                     [told](const Status& kept) {
+                       return kept ? notice_answer(*told) : http::failure(kept.error());
                      }});
   return reply;
 }

@@ -6,6 +6,7 @@
 
 #include "core/base/text.h"
 #include "core/booking/pay.h"
+#include "core/money/mock_provider.h"
 #include "core/money/payment.h"
 #include "serve/api/intake_request.h"
 #include "serve/pages/booking_visit.h"
@@ -53,6 +54,11 @@ bool is_by_hand(const money::Payment& payment) {
   return provider == nullptr || !provider->can.online;
 }
 
+// At the provider inside this program: its buttons are on our own page.
+bool is_inside(const money::Payment& payment) {
+  return payment.provider == "mock" && payment.state == "pending";
+}
+
 // What the person reads first. `back` from the provider's page.
 std::string_view heading_of(const Paying& paying, bool back) {
   const money::Payment& payment = paying.payment;
@@ -62,6 +68,7 @@ std::string_view heading_of(const Paying& paying, bool back) {
   if (paying.gone) return back ? "pay.checking" : "pay.gone";
   if (is_by_hand(payment)) return "pay.by_hand";
   if (payment.asks_payer()) return "pay.title";
+  if (is_inside(payment)) return back ? "pay.checking" : "pay.title";
   if (payment.confirm_url.empty()) return "pay.opening";
   return back ? "pay.checking" : "pay.title";
 }
@@ -98,6 +105,12 @@ void fill_paying(const Paying& paying, bool back, Language language, Page& page)
   }
   if (online && !paying.gone && payment.state == "pending" && !payment.confirm_url.empty()) {
     data.add("GO").set("URL", payment.confirm_url);
+  }
+  if (is_inside(payment) && !paying.gone) {
+    Data& inside = data.add("INSIDE");
+    inside.set("URL", "/pay/" + percent_encode(payment.token));
+    inside.set("LEAVE", paying.booking ? "/my/" + percent_encode(paying.booking->manage_token)
+                                       : "/b/" + percent_encode(paying.tenant.slug));
   }
   if (!online && payment.open() && !paying.gone) {
     Data& how = data.add("HOW");
@@ -138,13 +151,12 @@ Result<http::Reply> show_paying(App& app, const http::Request& request) {
   http::Reply reply = render(200, page);
   reply.header("cache-control", "no-store");
   // Pages that wait look again by themselves, without a script.
-  const bool online =
-      !is_by_hand(payment) && payment.open() && !payment.asks_payer() && (back || !paying.gone);
+  const bool waits = !payment.asks_payer() && (!is_inside(payment) || back);
+  const bool online = !is_by_hand(payment) && payment.open() && waits && (back || !paying.gone);
   const bool settling = payment.state == "succeeded" && paying.held;
-  if (online && payment.confirm_url.empty()) reply.header("refresh", k_opening_refresh);
-  if ((online && back && !payment.confirm_url.empty()) || settling) {
-    reply.header("refresh", k_checking_refresh);
-  }
+  const bool opening = payment.confirm_url.empty() && !is_inside(payment);
+  if (online && opening) reply.header("refresh", k_opening_refresh);
+  if ((online && back && !opening) || settling) reply.header("refresh", k_checking_refresh);
   // A step of its own: what a form was sent to may not lead to another site.
   if (online && !back && payment.state == "pending" && !payment.confirm_url.empty()) {
     reply.header("refresh", "0; url=" + payment.confirm_url);
@@ -164,6 +176,17 @@ Result<http::Reply> go_on(App& app, const http::Request& request, bool agrees) {
   return http::redirect(303, "/pay/" + percent_encode(token)).header("cache-control", "no-store");
 }
 
+// A button of the provider inside this program.
+Result<http::Reply> press_inside(App& app, const http::Request& request, const std::string& what) {
+  const std::string token(request.param("token"));
+  FLEAD_CHECK(app.store.write([&](store::Tx& tx) -> Status {
+    FLEAD_TRY(const auto paying, load_paying(app, tx, token));
+    return money::mock::press(app, tx, paying.payment, what);
+  }));
+  return http::redirect(303, "/pay/" + percent_encode(token) + "?back=1")
+      .header("cache-control", "no-store");
+}
+
 // Another payment for the same booking, after one that failed.
 Result<http::Reply> try_again(App& app, const http::Request& request) {
   FLEAD_TRY(const auto next, app.store.write([&](store::Tx& tx) -> Result<money::Payment> {
@@ -177,9 +200,9 @@ Result<http::Reply> try_again(App& app, const http::Request& request) {
 
 Result<http::Reply> act_on_page(App& app, const http::Request& request) {
   FLEAD_TRY(const auto fields, http::parse_form(request.body));
-  if (field_value(fields, "do") == "go") {
-    return go_on(app, request, field_value(fields, "save") == "1");
-  }
+  const std::string what = field_value(fields, "do");
+  if (what == "go") return go_on(app, request, field_value(fields, "save") == "1");
+  if (what == "pay" || what == "decline") return press_inside(app, request, what);
   return try_again(app, request);
 }
 

@@ -176,6 +176,9 @@ std::span<const TextRow> booking_texts() {
       {"pay.save_needed",
        "{terms} Разрешаю {tenant} сохранить способ оплаты и списывать эти суммы без моего участия.",
        "{terms} {tenant} may keep my way to pay, and charge these sums by it without me."},
+      {"pay.inside_pay", "Заплатить (проба)", "Pay (a trial)"},
+      {"pay.inside_decline", "Отказать, как банк", "Decline, as a bank"},
+      {"pay.inside_leave", "Уйти, не заплатив", "Leave without paying"},
       {"pay.again", "Попробовать ещё раз", "Try again"},
       {"pay.mine", "Моя запись", "My booking"},
 

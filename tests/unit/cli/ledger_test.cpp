@@ -5,6 +5,7 @@
 #include "core/store/store.h"
 #include "support/catch.h"
 #include "support/command_line.h"
+#include "support/ledger_guards.h"
 
 namespace flead::cli::ledger_cases {
 
@@ -29,6 +30,7 @@ void tamper(CommandLine& flead, std::string_view sql) {
   auto opened = store::open_sqlite(options);
   REQUIRE(opened.ok());
   REQUIRE((*opened)->write([&](store::Tx& tx) -> Status {
+    FLEAD_CHECK(test::drop_ledger_guards(tx));
     FLEAD_TRY(const std::int64_t changed, tx.exec(sql));
     CHECK(changed == 1);
     return {};

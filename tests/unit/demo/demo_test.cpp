@@ -2,8 +2,10 @@
 
 #include <set>
 
+#include "core/booking/offer.h"
 #include "core/demo/people.h"
 #include "core/intake/lead.h"
+#include "core/money/pay_account.h"
 #include "core/reports/weekly.h"
 #include "support/catch.h"
 #include "support/test_app.h"
@@ -55,6 +57,22 @@ TEST_CASE("demo: the past is made of leads that came, were answered, and booked"
   }
   CHECK(answered == 20);
   CHECK(demo.seeded->bookings > 0);
+}
+
+TEST_CASE("demo: there is a meeting to be paid, with test money alone", "[demo]") {
+  DemoPast demo("en");
+  const TenantId tenant = demo.seeded->tenant.id;
+  const auto account = demo.app.store().read(
+      [&](store::Tx& tx) { return money::paying_account(demo.past, tx, tenant); });
+  REQUIRE(account);
+  REQUIRE(account->has_value());
+  CHECK((*account)->provider == "mock");
+  CHECK((*account)->test());
+  const auto offers =
+      demo.app.store().read([&](store::Tx& tx) { return booking::list_offers(tx, tenant); });
+  REQUIRE(offers);
+  REQUIRE(offers->size() == 2);
+  CHECK(offers->front().slug == "consultation");
 }
 
 TEST_CASE("demo: nothing of the past happens after the present", "[demo]") {

@@ -7,6 +7,7 @@
 #include "core/money/by_hand.h"
 #include "core/money/ledger.h"
 #include "support/catch.h"
+#include "support/ledger_guards.h"
 #include "support/test_app.h"
 
 namespace flead::money::ledger_cases {
@@ -75,6 +76,7 @@ LedgerCheck verified(TestApp& app) {
 
 void tamper(TestApp& app, std::string_view sql) {
   REQUIRE(app.store().write([&](store::Tx& tx) -> Status {
+    FLEAD_CHECK(test::drop_ledger_guards(tx));
     FLEAD_TRY(const std::int64_t changed, tx.exec(sql));
     CHECK(changed > 0);
     return {};
@@ -369,11 +371,36 @@ TEST_CASE("ledger: the store itself refuses a move that is none", "[money]") {
         "UPDATE ledger_moves SET debit = credit", "UPDATE ledger_balances SET debit_minor = -1"}) {
     CAPTURE(sql);
     CHECK_FALSE(app.store().write([&](store::Tx& tx) -> Status {
+      FLEAD_CHECK(test::drop_ledger_guards(tx));
       FLEAD_TRY(const std::int64_t changed, tx.exec(sql));
       CHECK(changed == 0);
       return {};
     }));
   }
+  CHECK(verified(app).faults.empty());
+}
+
+TEST_CASE("ledger: the store refuses to change or delete a row, whoever tries", "[money]") {
+  TestApp app;
+  posted(app, {"1", {k_paid}});
+  for (const char* sql : {"UPDATE ledger_moves SET amount_minor = amount_minor + 1",
+                          "UPDATE ledger_moves SET amount_minor = amount_minor",
+                          "UPDATE ledger_transactions SET text = 'other'",
+                          "DELETE FROM ledger_moves", "DELETE FROM ledger_transactions"}) {
+    CAPTURE(sql);
+    const Status tried = app.store().write([&](store::Tx& tx) -> Status {
+      FLEAD_CHECK(tx.exec(sql));
+      return {};
+    });
+    REQUIRE_FALSE(tried);
+    CHECK_THAT(tried.error().detail + tried.error().message, ContainsSubstring("ledger"));
+  }
+  CHECK(verified(app).faults.empty());
+  // What goes on goes on: another entry, and a month that is closed.
+  posted(app, {"2", {k_paid}});
+  REQUIRE(app.store().write([&](store::Tx& tx) {
+    return close_month(app.world(), tx, app.tenant().id, Zone::utc(), "2025-12");
+  }));
   CHECK(verified(app).faults.empty());
 }
 

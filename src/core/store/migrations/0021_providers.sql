@@ -31,3 +31,20 @@ ALTER TABLE payments ADD COLUMN saving_needed BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE payments ADD COLUMN saving_words TEXT NOT NULL DEFAULT '';
 ALTER TABLE payments ADD COLUMN saving_at_ms BIGINT;
 ALTER TABLE payments ADD COLUMN saved_method TEXT NOT NULL DEFAULT '';
+
+-- What the payment provider inside this program keeps: payments, refunds and payouts of test money.
+CREATE TABLE mock_objects (
+  id TEXT PRIMARY KEY,
+  account_id TEXT NOT NULL REFERENCES pay_accounts (id),
+  ours TEXT NOT NULL,
+  state TEXT NOT NULL,
+  amount_minor BIGINT NOT NULL CHECK (amount_minor > 0),
+  currency TEXT NOT NULL,
+  hold BIGINT NOT NULL,
+  payment TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  saves BIGINT NOT NULL,
+  created_at_ms BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX mock_objects_by_ours ON mock_objects (account_id, ours);
+CREATE INDEX mock_objects_by_payment ON mock_objects (payment) WHERE payment <> '';
