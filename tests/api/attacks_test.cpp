@@ -390,9 +390,12 @@ TEST_CASE("attacks: too much at once is a 503 with Retry-After", "[front][attack
   options.workers = 1;
   options.queue_max = 1;
   Served served(options);
-  SocketClient running = served.client();
-  running.send(get("/slow"));
+  // The first is served by the thread that polls, the second by the only worker.
+  SocketClient lonely = served.client(), running = served.client();
+  lonely.send(get("/slow"));
   REQUIRE(served.gate.wait_for(1));
+  running.send(get("/slow"));
+  REQUIRE(served.gate.wait_for(2));
   // One of these two waits in the queue, the other finds it full.
   SocketClient first = served.client(), second = served.client();
   first.send(get("/ping"));
@@ -407,6 +410,7 @@ TEST_CASE("attacks: too much at once is a 503 with Retry-After", "[front][attack
   served.gate.open();
   CHECK(waiting.reply().body == "pong");
   CHECK(running.reply().body == "slow");
+  CHECK(lonely.reply().body == "slow");
 }
 
 TEST_CASE("attacks: connections over the cap are told so", "[front][attack]") {

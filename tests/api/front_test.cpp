@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "serve/http/turns.h"
 #include "support/catch.h"
 #include "support/served.h"
 
@@ -146,6 +147,40 @@ TEST_CASE("front: threads that wait let others work, however few the cores", "[f
   CHECK(served.client().ask(get("/ping")).status == 200);
   served.gate.open();
   for (SocketClient& client : waiting) CHECK(client.reply().status == 200);
+}
+
+// The thread that polls serves a lonely request by itself; when that takes long another polls on.
+TEST_CASE("front: a lonely request that takes long holds nobody up", "[front]") {
+  FrontOptions options;
+  options.workers = 1;
+  Served served(options);
+  SocketClient other = served.client();
+  CHECK(other.ask(get("/ping")).status == 200);
+  SocketClient slow = served.client();
+  slow.send(get("/slow"));
+  REQUIRE(served.gate.wait_for(1));
+  for (int i = 0; i < 3; ++i) CHECK(other.ask(get("/ping")).status == 200);
+  CHECK(served.client().ask(get("/ping")).status == 200);
+  served.gate.open();
+  CHECK(slow.reply().status == 200);
+  CHECK(slow.ask(get("/ping")).status == 200);
+  for (int i = 0; i < 50; ++i) CHECK(other.ask(post("/echo", length(1), "a")).body == "a");
+}
+
+TEST_CASE("front: whose turn it is changes when somebody stays away, and not before", "[front]") {
+  Turns turns;
+  CHECK(turns.wait(0));
+  turns.leave();
+  turns.come_back(0);
+  CHECK(turns.wait(0));
+  turns.leave();
+  CHECK(turns.wait(1));  // while 0 is away
+  turns.come_back(0);
+  auto late = std::async(std::launch::async, [&] { return turns.wait(0); });
+  CHECK(turns.wait(1));
+  turns.stop();
+  CHECK_FALSE(late.get());
+  CHECK_FALSE(turns.wait(1));
 }
 
 TEST_CASE("front: pipelined and split requests are answered in order", "[front]") {

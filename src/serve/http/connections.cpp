@@ -107,7 +107,10 @@ Status Connections::start() {
   epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_, &event);
   event.data.fd = listener_;
   epoll_ctl(epoll_, EPOLL_CTL_ADD, listener_, &event);
-  thread_ = std::thread([this] { loop(); });
+  swept_ms_ = clock_.steady_ms();
+  for (int i = 0; i < Turns::k_threads; ++i) {
+    threads_[static_cast<std::size_t>(i)] = std::thread([this, i] { loop(i); });
+  }
   return {};
 }
 
@@ -124,9 +127,11 @@ bool Connections::wait_empty(std::int64_t wait_ms) {
 }
 
 void Connections::stop() {
-  stopping_ = true;
+  turns_.stop();
   drain();
-  if (thread_.joinable()) thread_.join();
+  for (std::thread& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
   const std::lock_guard lock(mutex_);
   for (const auto& [fd, connection] : open_) close(fd);
   metrics_.connections_open -= static_cast<std::int64_t>(open_.size());
@@ -134,24 +139,32 @@ void Connections::stop() {
   per_address_.clear();
 }
 
-void Connections::loop() {
+void Connections::loop(int self) {
+  while (turns_.wait(self)) {
+    poll();
+    if (!std::exchange(kept_, false)) continue;
+    turns_.leave();
+    exchange_.serve_kept();
+    turns_.come_back(self);
+  }
+}
+
+void Connections::poll() {
   std::array<epoll_event, k_events_per_wait> events{};
-  std::int64_t swept_ms = clock_.steady_ms();
-  bool drained = false;
-  while (!stopping_) {
-    const int count = epoll_wait(epoll_, events.data(), k_events_per_wait, k_tick_ms);
-    for (int i = 0; i < count; ++i) handle_event(events[static_cast<std::size_t>(i)].data.fd);
-    if (draining_ && !drained) {
-      drained = true;
-      close(std::exchange(listener_, -1));
-      drain_until_ms_ = clock_.steady_ms() + k_drain_read_ms;
-      sweep();
-    }
-    const std::int64_t now = clock_.steady_ms();
-    if (count == 0 || now - swept_ms >= k_tick_ms) {
-      swept_ms = now;
-      sweep();
-    }
+  const int count = epoll_wait(epoll_, events.data(), k_events_per_wait, k_tick_ms);
+  alone_ = count == 1;
+  for (int i = 0; i < count; ++i) handle_event(events[static_cast<std::size_t>(i)].data.fd);
+  alone_ = false;
+  if (draining_ && !drained_) {
+    drained_ = true;
+    close(std::exchange(listener_, -1));
+    drain_until_ms_ = clock_.steady_ms() + k_drain_read_ms;
+    sweep();
+  }
+  const std::int64_t now = clock_.steady_ms();
+  if (count == 0 || now - swept_ms_ >= k_tick_ms) {
+    swept_ms_ = now;
+    sweep();
   }
 }
 
@@ -270,11 +283,12 @@ void Connections::read(const Shared& connection) {
     if (state == Reader::State::complete || state == Reader::State::refused) break;
     if (size < scratch_.size()) break;
   }
-  advance(connection, before);
+  advance(connection, before, alone_);
 }
 
-// What to do now that the reader has moved. `before` is its state when the deadline was set.
-void Connections::advance(const Shared& connection, Reader::State before) {
+// What to do now that the reader has moved. `before` is its state when the deadline was set;
+// `alone` is for the thread that polls, when no other connection had anything.
+void Connections::advance(const Shared& connection, Reader::State before, bool alone) {
   Reader& reader = connection->reader;
   const std::int64_t now = clock_.steady_ms();
   switch (reader.state()) {
@@ -289,8 +303,13 @@ void Connections::advance(const Shared& connection, Reader::State before) {
       }
       ++connection->served;
       connection->continued = false;
-      // From a successful take() on, a worker owns the connection.
-      if (!exchange_.take(connection, reader.take())) refuse(connection, k_queue_full);
+      Reader::Message message = reader.take();
+      // From a successful keep() or take() on, whoever serves the request owns the connection.
+      if (alone && exchange_.keep(connection, message)) {
+        kept_ = true;
+        return;
+      }
+      if (!exchange_.take(connection, std::move(message))) refuse(connection, k_queue_full);
       return;
     }
     case Reader::State::empty:
@@ -364,7 +383,7 @@ void Connections::sent_all(const Shared& connection) {
     return;
   }
   connection->reader.feed({});  // the next request may have come already
-  advance(connection, Reader::State::empty);
+  advance(connection, Reader::State::empty, false);
 }
 
 // A close with unread input resets the connection, and the reset may overtake our answer. So: say

@@ -1,6 +1,8 @@
-// Connections: every accepted socket, on one epoll thread. It reads whole requests, sends what is
-// left of replies, and enforces deadlines and caps, so no worker ever waits for a client and an
-// idle connection costs no thread. Caller: the front. Knows nothing of routes or handlers.
+// Connections: every accepted socket, polled by one thread at a time. It reads whole requests,
+// sends what is left of replies, and enforces deadlines and caps, so no worker ever waits for a
+// client and an idle connection costs no thread. A lonely request it serves itself: to wake a
+// worker costs a third of what such a request takes. Caller: the front. Knows nothing of routes or
+// handlers.
 #pragma once
 
 #include <array>
@@ -21,6 +23,7 @@
 #include "serve/http/address.h"
 #include "serve/http/metrics.h"
 #include "serve/http/reader.h"
+#include "serve/http/turns.h"
 
 namespace flead::http {
 
@@ -31,7 +34,7 @@ struct Output {
   std::string_view static_body;
 };
 
-// At any time a connection belongs either to the epoll thread or to the worker that has its
+// At any time a connection belongs either to the thread that polls or to the one that has its
 // request: `phase` and `due_ms` are guarded by Connections, the rest is the owner's.
 struct Connection {
   enum class Phase { reading, running, sending, lingering };
@@ -54,13 +57,17 @@ struct Connection {
   std::int64_t due_ms = 0;
 };
 
-// What Connections asks of the front. Both are called from several threads.
+// What Connections asks of the front, from several threads.
 class Exchange {
  public:
   virtual ~Exchange() = default;
   // Takes a whole request; false when the queue is full.
   virtual bool take(std::shared_ptr<Connection> connection, Reader::Message message) = 0;
-  // A few times a second, from the connections' thread.
+  // A lonely request: nothing else is at work, and the thread that polls does it itself, which
+  // saves waking another. False when there is company: then take() it. serve_kept() is called next.
+  virtual bool keep(const std::shared_ptr<Connection>& connection, Reader::Message& message) = 0;
+  virtual void serve_kept() = 0;
+  // A few times a second, from the thread that polls.
   virtual void tick() = 0;
   // The reply to a request that goes no further; `head` when it was readable.
   virtual Output refuse(const Refused& refused, const Head* head, const std::string& ip) = 0;
@@ -104,12 +111,13 @@ class Connections {
 
  private:
   using Shared = std::shared_ptr<Connection>;
-  void loop();
+  void loop(int self);
+  void poll();
   void handle_event(int fd);
   void accept_some();
   bool admit(int fd, const std::string& ip);
   void read(const Shared& connection);
-  void advance(const Shared& connection, Reader::State before);
+  void advance(const Shared& connection, Reader::State before, bool alone);
   void refuse(const Shared& connection, const Refused& refused);
   void send(const Shared& connection);
   void sent_all(const Shared& connection);
@@ -133,11 +141,17 @@ class Connections {
   int listener_ = -1;
   bool listener_paused_ = false;
   static constexpr std::int64_t k_never_ms = std::numeric_limits<std::int64_t>::max();
-  std::int64_t drain_until_ms_ = k_never_ms;  // the thread's own, as scratch_
+  // Of the thread that polls, as all down to scratch_.
+  std::int64_t drain_until_ms_ = k_never_ms;
+  std::int64_t swept_ms_ = 0;
+  bool drained_ = false;
+  bool alone_ = false;  // one event came, and no other
+  bool kept_ = false;   // its request is this thread's to serve
   std::array<char, 64 * 1024> scratch_{};
-  std::thread thread_;
+
+  Turns turns_;  // who polls; it serves what it kept
+  std::array<std::thread, Turns::k_threads> threads_;
   std::atomic<bool> draining_{false};
-  std::atomic<bool> stopping_{false};
 
   std::mutex mutex_;
   std::condition_variable empty_;

@@ -175,6 +175,27 @@ class Front::Impl final : public Exchange, private Pool {
     return true;
   }
 
+  bool keep(const std::shared_ptr<Connection>& connection, Reader::Message& message) override {
+    if (router_.immediate(message.head.method, message.head.path)) return false;
+    const std::lock_guard lock(mutex_);
+    if (ending_ || working_ > 0 || under_way_ > 0 || work_left()) return false;
+    ++working_;
+    ++under_way_;
+    kept_ = std::make_shared<Work>(Work{connection, std::move(message), world_.clock.steady_ms()});
+    return true;
+  }
+
+  // As a worker would, with what the request itself leaves to be done.
+  void serve_kept() override {
+    t_pool = this;
+    const bool over = serve(std::exchange(kept_, nullptr));
+    std::unique_lock lock(mutex_);
+    finish(over);
+    while (!tasks_.empty()) run_task(lock);
+    --working_;
+    wake_one();
+  }
+
   Output refuse(const Refused& refused, const Head* head, const std::string& ip) override {
     Reply refusal = problem(refused.status, refused.code, refused.detail);
     if (head == nullptr) {
@@ -274,26 +295,38 @@ class Front::Impl final : public Exchange, private Pool {
         ++working_;
       }
       waking_ = false;
-      taken_ms_ = world_.clock.steady_ms();
-      bool over = true;  // this request; else its task comes later
       if (!tasks_.empty()) {
-        const std::function<void()> task = std::move(tasks_.front());
-        tasks_.pop_front();
-        wake_one();
-        lock.unlock();
-        task();
+        run_task(lock);
       } else if (auto next = queue_.pop()) {
+        taken_ms_ = world_.clock.steady_ms();
         ++under_way_;
         wake_one();
         lock.unlock();
-        over = serve(std::make_shared<Work>(std::move(*next)));
+        const bool over = serve(std::make_shared<Work>(std::move(*next)));
+        lock.lock();
+        finish(over);
       } else {
         return;
       }
-      lock.lock();
-      if (over) --under_way_;
-      if (ending_ && under_way_ == 0) ready_.notify_all();
     }
+  }
+
+  void run_task(std::unique_lock<std::mutex>& lock) {
+    taken_ms_ = world_.clock.steady_ms();
+    std::function<void()> task = std::move(tasks_.front());
+    tasks_.pop_front();
+    wake_one();
+    lock.unlock();
+    task();
+    task = nullptr;  // what it holds is let go of here, and not under the lock
+    lock.lock();
+    finish(true);
+  }
+
+  // Under the lock. A request that is not over has a task to come.
+  void finish(bool over) {
+    if (over) --under_way_;
+    if (ending_ && under_way_ == 0) ready_.notify_all();
   }
 
   // False when the reply waits for a commit.
@@ -405,6 +438,7 @@ class Front::Impl final : public Exchange, private Pool {
   std::int64_t taken_ms_ = 0;  // steady: when a worker last took something
   bool waking_ = false;        // a worker was woken and has not come yet
   bool ending_ = false;
+  std::shared_ptr<Work> kept_;  // of the thread that polls
   std::vector<std::thread> workers_;
   Connections connections_;  // last: its thread calls this object
 };

@@ -1,7 +1,8 @@
 // Front: the server. Connections read whole, validated requests on one thread; a few workers run
-// the router and hand the replies back. The HTTP library writes reply heads and never parses a byte
-// that a stranger sent (why: naked, it stops at eight slow clients and inflates what it is told
-// to). Caller: serve/server.cpp and tests. front.cpp is the library's fence.
+// the router and hand the replies back, and a request without company is served where it was read.
+// The HTTP library writes reply heads and never parses a byte that a stranger sent (why: naked, it
+// stops at eight slow clients and inflates what it is told to). Caller: serve/server.cpp and tests.
+// front.cpp is the library's fence.
 #pragma once
 
 #include <cstdint>

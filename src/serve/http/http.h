@@ -29,7 +29,7 @@ struct Caller {
   Kind kind = Kind::nobody;
   std::optional<tenants::Tenant> tenant;  // set unless nobody
   tenants::Role role = tenants::Role::viewer;
-  std::string actor = "visitor";  // for events: "visitor", or the token's id
+  std::string actor = "visitor";                      // for events: "visitor", or the token's id
   std::shared_ptr<const tenants::Settings> settings;  // the tenant's; null for nobody
 };
 
