@@ -113,6 +113,40 @@ TEST_CASE("pay: a cancelled meeting gives back what the policy says, the rest is
   shop.check_ledger();
 }
 
+TEST_CASE("pay: a meeting called off after a part was given back by hand gives back the rest",
+          "[pay][api]") {
+  Shop shop;
+  const Json booking = shop.book_pending();
+  shop.pay(booking);
+  shop.answer(shop.refund("succeeded", "300.00"));
+  money::NewRefund part;
+  part.amount_minor = 30000;
+  part.why = "we are sorry";
+  const money::Payment paid = shop.payment(booking);
+  REQUIRE(shop.app.store().write([&](store::Tx& tx) {
+    return money::refund_payment(shop.app.app(), tx, paid, part);
+  }));
+  shop.app.run_jobs();
+  REQUIRE(shop.prepaid() == -120000);
+  SECTION("cancelled by the host") {
+    shop.answer(shop.refund("pending", "1200.00"));
+    REQUIRE(act(shop.app, booking, "cancel").status == 200);
+    CHECK(shop.now(booking).integer("refund_due.amount_minor") == 120000);
+  }
+  SECTION("its person erased") {
+    REQUIRE(shop.app.store().write([&](store::Tx& tx) {
+      return booking::plan_settling(shop.app.world(), tx, shop.app.tenant().id,
+                                    BookingId(booking.text("id").value_or("")), false);
+    }));
+    shop.answer(shop.refund("pending", "1200.00"));
+  }
+  shop.app.run_jobs();
+  CHECK(shop.prepaid() == 0);
+  CHECK(shop.owed() == -120000);
+  CHECK(shop.expert() == 0);
+  shop.check_ledger();
+}
+
 TEST_CASE("pay: who does not pay in time loses the time, and is told once", "[pay][api]") {
   Shop shop;
   const Json booking = shop.book_pending();

@@ -84,10 +84,10 @@ Result<std::optional<Booking>> locked(store::Tx& tx, const TenantId& tenant, con
   return booking_by_id(tx, tenant, id);
 }
 
-// All of it, as nothing was got for it; a payment is given back once for one reason.
+// All of it that was not given back before, as nothing was got for it; once for one reason.
 Status give_back(App& app, store::Tx& tx, const money::Payment& payment, std::string_view why) {
   money::NewRefund refund;
-  refund.amount_minor = payment.amount.amount_minor;
+  FLEAD_TRY(refund.amount_minor, money::left_of(tx, payment));
   refund.why = why;
   refund.unique_key = "nothing_for_it";
   auto made = money::refund_payment(app, tx, payment, refund);
@@ -179,7 +179,7 @@ Status end_hold_now(App& app, store::Tx& tx, const TenantId& tenant_id, const Bo
       booking->state == State::held && booking->held_until.value_or(0) <= app.world.clock.now();
   if (!lapsed && booking->state != State::expired) return {};
   FLEAD_TRY(const auto paid, paid_for(tx, *booking));
-  if (paid.value_or(0) > 0) return {};  // the job that takes it is on its way
+  if (paid && paid->amount_minor > 0) return {};  // the job that takes it is on its way
   if (lapsed) FLEAD_CHECK(expire_unpaid(app, tx, *booking));
   FLEAD_CHECK(settle_payment(app, tx, *booking));
   FLEAD_TRY(const auto tenant, tenants::load(tx, tenant_id));
@@ -254,14 +254,17 @@ Result<money::Payment> pay_again(App& app, store::Tx& tx, const tenants::Tenant&
   return new_payment(app, tx, tenant, *booking, lead, *account);
 }
 
-Result<std::optional<std::int64_t>> paid_for(store::Tx& tx, const Booking& booking) {
+Result<std::optional<Paid>> paid_for(store::Tx& tx, const Booking& booking) {
   FLEAD_TRY(const auto all, money::payments_of(tx, booking.tenant, booking.id.text()));
-  if (all.empty()) return std::optional<std::int64_t>();
-  std::int64_t paid = 0;
+  if (all.empty()) return std::optional<Paid>();
+  Paid paid;
   for (const money::Payment& one : all) {
-    if (one.state == "succeeded") paid += one.amount.amount_minor;
+    if (one.state != "succeeded") continue;
+    FLEAD_TRY(const std::int64_t left, money::left_of(tx, one));
+    paid.amount_minor += one.amount.amount_minor;
+    paid.left_minor += left;
   }
-  return std::optional<std::int64_t>(paid);
+  return std::optional<Paid>(paid);
 }
 
 Status settle_payment(App& app, store::Tx& tx, const Booking& booking) {
@@ -279,7 +282,8 @@ Status settle_payment(App& app, store::Tx& tx, const Booking& booking) {
     if (payment.state != "succeeded") continue;
     if (off && due > 0) {
       money::NewRefund refund;
-      refund.amount_minor = std::min(due, payment.amount.amount_minor);
+      FLEAD_TRY(const std::int64_t left, money::left_of(tx, payment));
+      refund.amount_minor = std::min(due, left);
       refund.why = booking.reason;
       refund.unique_key = "booking_off";
       const auto made = money::refund_payment(app, tx, payment, refund);

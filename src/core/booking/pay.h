@@ -27,9 +27,13 @@ Result<std::optional<money::Payment>> payment_of(store::Tx& tx, const Booking& b
 Result<money::Payment> pay_again(App& app, store::Tx& tx, const tenants::Tenant& tenant,
                                  const Booking& booking);
 
+struct Paid {
+  std::int64_t amount_minor = 0;
+  std::int64_t left_minor = 0;  // of it: not given back yet
+};
 // What the person has paid for it; nothing when no payment was ever asked for, so that whatever
 // was paid was paid elsewhere.
-Result<std::optional<std::int64_t>> paid_for(store::Tx& tx, const Booking& booking);
+Result<std::optional<Paid>> paid_for(store::Tx& tx, const Booking& booking);
 // What a change means for the money: given back, or earned.
 Status settle_payment(App& app, store::Tx& tx, const Booking& booking);
 

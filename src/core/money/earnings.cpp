@@ -34,18 +34,23 @@ Result<std::vector<Move>> moves_back(store::Tx& tx, const Payment& payment, std:
                            {std::string(account::k_share), to, parts.share_minor}};
 }
 
+Result<std::int64_t> left_of(store::Tx& tx, const Payment& payment) {
+  if (payment.state != "succeeded") return std::int64_t{0};
+  FLEAD_TRY(const std::int64_t going_back, payments_store::refunding_minor(tx, payment.id));
+  return payment.amount.amount_minor - going_back;
+}
+
 Result<bool> is_settled(store::Tx& tx, const Payment& payment) {
   FLEAD_TRY(const bool earned, is_posted(tx, payment.tenant, earned_key(payment)));
-  FLEAD_TRY(const std::int64_t going_back, payments_store::refunding_minor(tx, payment.id));
-  return earned || going_back > 0;
+  FLEAD_TRY(const std::int64_t left, left_of(tx, payment));
+  return earned || left == 0;
 }
 
 Result<bool> earn_payment(App& app, store::Tx& tx, const Payment& seen) {
   FLEAD_CHECK(payments_store::lock(tx, seen.id));
   FLEAD_TRY(const Payment payment, load_payment(tx, seen.tenant, seen.id));
   if (payment.state != "succeeded") return false;
-  FLEAD_TRY(const std::int64_t going_back, payments_store::refunding_minor(tx, payment.id));
-  const std::int64_t kept = payment.amount.amount_minor - going_back;
+  FLEAD_TRY(const std::int64_t kept, left_of(tx, payment));
   const Parts parts = split_amount(payment, kept);
   const std::string from = prepaid_account(payment);
   NewTransaction entry;

@@ -134,7 +134,9 @@ Result<Payment> cancel_payment(App& app, store::Tx& tx, const Payment& payment,
 // What was paid for has taken place, or was called off so late that some of it stays: what is not
 // given back is the payee's and the tenant's from now on. Once; false when it was before.
 Result<bool> earn_payment(App& app, store::Tx& tx, const Payment& payment);
-// Whether anything of it was earned or given back.
+// What was paid and is neither given back nor promised to be.
+Result<std::int64_t> left_of(store::Tx& tx, const Payment& payment);
+// Whether it was earned, or all of it given back: nothing more becomes of it by itself.
 Result<bool> is_settled(store::Tx& tx, const Payment& payment);
 // An amount between payee and tenant: both parts are the whole. Pure.
 struct Parts {

@@ -114,12 +114,11 @@ Result<std::optional<Refund>> refund_payment(App& app, store::Tx& tx, const Paym
         "reason", "too_long",
         fmt::format("A reason is one line of up to {} characters", k_refund_why_characters_max));
   }
-  FLEAD_TRY(const std::int64_t before, payments_store::refunding_minor(tx, payment.id));
+  FLEAD_TRY(const std::int64_t left, left_of(tx, payment));
   FLEAD_TRY(const auto known, payments_store::refunds_of(tx, payment.id));
   for (const Refund& one : known) {
     if (one.unique_key == input.unique_key) return std::optional<Refund>();
   }
-  const std::int64_t left = payment.amount.amount_minor - before;
   if (input.amount_minor <= 0 || input.amount_minor > left) {
     return refused_field("amount", "refund_too_large",
                          fmt::format("{} of this payment is left to be given back",
