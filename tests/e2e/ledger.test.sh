@@ -88,6 +88,16 @@ check_eq "$(json "$out" 0.difference) $(json "$out" 0.theirs.amount_minor)" \
 record liabilities:refunds:lead_1 assets:provider:main 2500 --text p1
 flead ledger reconcile registry.csv --account main --date-column date >/dev/null 2>&1
 
+say "a registry of payouts, which are written without a sign"
+record liabilities:expert:host_1 assets:payouts 700 --at 2026-01-05
+record assets:payouts assets:gateway:out 700 --at 2026-01-05 --text "po-1 arrived"
+printf 'id,amount,date\npo-1,700.00,2026-01-05\n' >payouts.csv
+flead ledger reconcile payouts.csv --account out --date-column date >/dev/null 2>&1
+printf 'po-2,5.00,2026-01-05\n' >>payouts.csv
+fails_with 8 flead ledger reconcile payouts.csv --account out --date-column date --json
+check_eq "$(json "$out" 0.difference) $(json "$out" 0.theirs.amount_minor)" "missing_here -500" \
+  "the payout that we know nothing of"
+
 say "verify, doctor and db check agree, until a row is changed"
 flead ledger verify >/dev/null
 flead db check >/dev/null
@@ -118,4 +128,4 @@ for day in 2025-11-29 2025-11-30 2025-12-30 2025-12-31 2026-01-01 2026-01-02 202
   2026-01-05; do
   check_eq "$(theirs -e "$(date -u -d "$day +1 day" +%F)")" "$(balances --at "$day")" "up to $day"
 done
-check_eq "$(hledger -f book.journal print | grep -c '^20')" 17 "entries that hledger has"
+check_eq "$(hledger -f book.journal print | grep -c '^20')" 19 "entries that hledger has"

@@ -1,5 +1,6 @@
 // `flead ledger reconcile` and `flead ledger verify`: the book against a provider's registry, and
 // against itself. Nothing here changes anything.
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <utility>
@@ -83,8 +84,22 @@ Status choose_period(Context& context, const LedgerReconcile& options,
   return {};
 }
 
+// Where payouts go out from, unless payments come in by that name, too.
+Result<bool> is_gateway(store::Tx& tx, const TenantId& tenant, std::string_view name) {
+  FLEAD_TRY(const auto in,
+            money::list_balances(tx, tenant, money::account::provider(name), std::nullopt));
+  FLEAD_TRY(const auto out,
+            money::list_balances(tx, tenant, money::account::gateway(name), std::nullopt));
+  return in.empty() && !out.empty();
+}
+
+// A registry of payouts writes them without a sign.
+void take_as_sent(std::vector<money::TheirRow>& rows) {
+  for (money::TheirRow& row : rows) row.amount_minor = -std::abs(row.amount_minor);
+}
+
 Status reconcile_registry(Context& context, const LedgerReconcile& options) {
-  const std::string account = money::account::provider(options.account);
+  std::string account = money::account::provider(options.account);
   if (!money::is_account(account)) {
     return usage_error("account_invalid", fmt::format("'{}' is no account at a provider", account),
                        "--account main is assets:provider:main; flead ledger balance "
@@ -97,7 +112,14 @@ Status reconcile_registry(Context& context, const LedgerReconcile& options) {
   const money::RegistryColumns columns{options.id_column, options.amount_column,
                                        options.date_column, options.currency_column,
                                        options.fee_column};
-  FLEAD_TRY(const auto registry, money::read_registry(file, columns, options.currency, zone));
+  FLEAD_TRY(auto registry, money::read_registry(file, columns, options.currency, zone));
+  FLEAD_TRY(const bool pays_out, app->store.read([&](store::Tx& tx) {
+    return is_gateway(tx, tenant.id, options.account);
+  }));
+  if (pays_out) {
+    account = money::account::gateway(options.account);
+    take_as_sent(registry.rows);
+  }
   money::BookRowsOptions rows;
   rows.account = account;
   rows.with_fees = !options.fee_column.empty();
@@ -175,14 +197,16 @@ void add_ledger_checks(Command& ledger) {
       .description(
           "The registry is CSV as the provider sends it: commas or semicolons, decimal commas or "
           "points, a minus sign for what went back, words above the table. A row belongs to the "
-          "entry of the payment or refund with its id, or that has it as a word of its text. "
+          "entry of the payment, refund or payout with its id, or that has it as a word of its "
+          "text. "
           "Entries of other days "
           "than the registry's are not missed; moves to the bank and, without --fee-column, fees "
           "are left aside.")
       .example("flead ledger reconcile registry.csv --account main --date-column date")
       .example("flead ledger reconcile - --account main --id-column 'Payment' --amount-column Sum")
       .positional("FILE", options->file, "The registry; - for standard input")
-      .required("--account NAME", options->account, "Of assets:provider:NAME")
+      .required("--account NAME", options->account,
+                "Of assets:provider:NAME, or assets:gateway:NAME")
       .option("--id-column NAME", options->id_column, "Header of the provider's ids; id unless set")
       .option("--amount-column NAME", options->amount_column, "Of the amounts; amount unless set")
       .option("--date-column NAME", options->date_column,

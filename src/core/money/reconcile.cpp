@@ -69,8 +69,9 @@ Difference difference_of(const OfOneId& left) {
   return out;
 }
 
-bool is_own_asset(std::string_view account) {
-  return account.starts_with("assets:");
+// What is on its way to an expert has left the account that it was sent from.
+bool is_own_asset(std::string_view path) {
+  return path.starts_with("assets:") && path != account::k_payouts;
 }
 bool is_fee(std::string_view account) {
   return account.starts_with(account::fees(""));

@@ -58,11 +58,11 @@ using ProviderIdOf = std::function<Result<std::string>(store::Tx&, const Transac
 // The transaction's subject, or a word of its text, if the registry has it as an id.
 ProviderIdOf named_in_entry(const std::vector<TheirRow>& theirs);
 // What payments know of it: of a refund its own id there or its payment's, whichever the registry
-// has. Entries of no payment are named_in_entry(). In reconcile_payments.cpp.
+// has; of a payout its own. Entries of neither are named_in_entry(). In reconcile_payments.cpp.
 ProviderIdOf named_by_payment(const std::vector<TheirRow>& theirs);
 
 struct BookRowsOptions {
-  std::string account;     // account::provider(NAME)
+  std::string account;     // account::provider(NAME), or account::gateway(NAME)
   bool with_fees = false;  // take off what the provider keeps, as a registry of net amounts does
   std::optional<TimeMs> from, to;  // the registry's period, [from, to)
 };

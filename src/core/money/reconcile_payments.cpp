@@ -1,9 +1,10 @@
-// Entries of payments and refunds by the ids that the provider gave them.
+// Entries of payments, refunds and payouts by the ids that the provider gave them.
 #include <memory>
 #include <set>
 #include <utility>
 
 #include "core/money/payment.h"
+#include "core/money/payout.h"
 #include "core/money/reconcile.h"
 
 namespace flead::money {
@@ -30,6 +31,14 @@ Result<std::string> payment_provider_id(store::Tx& tx, const Transaction& one) {
   return std::move(payment).error();
 }
 
+Result<std::string> payout_provider_id(store::Tx& tx, const Transaction& one) {
+  if (!is_id(one.subject, PayoutIdTag::k_prefix)) return std::string();
+  auto payout = load_payout(tx, one.tenant, PayoutId(one.subject));
+  if (payout) return payout->provider_id;
+  if (payout.error().kind == ErrorKind::not_found) return std::string();
+  return std::move(payout).error();
+}
+
 }  // namespace
 
 ProviderIdOf named_by_payment(const std::vector<TheirRow>& theirs) {
@@ -41,10 +50,13 @@ ProviderIdOf named_by_payment(const std::vector<TheirRow>& theirs) {
     if (ids->contains(refund)) return refund;
     FLEAD_TRY(std::string payment, payment_provider_id(tx, one));
     if (ids->contains(payment)) return payment;
+    FLEAD_TRY(std::string payout, payout_provider_id(tx, one));
+    if (ids->contains(payout)) return payout;
     FLEAD_TRY(std::string named, otherwise(tx, one));
     // Also our own id of a payment, where the registry carries it.
     if (ids->contains(named)) return named;
     if (!refund.empty()) return refund;
+    if (!payout.empty()) return payout;
     return payment.empty() ? named : payment;
   };
 }

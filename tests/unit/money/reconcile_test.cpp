@@ -297,6 +297,9 @@ TEST_CASE("reconcile: of the book count payments that stand, not the way to the 
   const auto right = add(main, "liabilities:prepaid:l4", 400, "p4");   // 8
   take_back(take_back(right));                                         // 9, 10: it stands
   add("assets:provider:other", "liabilities:prepaid:l5", 500, "p5");   // 11
+  add("assets:gateway:out", "assets:bank", 900, "");                   // 12: topped up
+  add("liabilities:expert:h1", "assets:payouts", 70, "po1");           // 13
+  add("assets:payouts", "assets:gateway:out", 70, "po1");              // 14
   BookRowsOptions options;
   options.account = main;
   const std::vector<TheirRow> theirs = {their(2, "p1", 100), their(3, "p2", 200)};
@@ -318,6 +321,9 @@ TEST_CASE("reconcile: of the book count payments that stand, not the way to the 
   options.with_fees = false;
   options.from = app.world().clock.now() + 1;
   CHECK(rows() == "1:p1=100! 2:p2=200! 5:p1=-40! 8:p4=400! ");
+  options.from.reset();
+  options.account = "assets:gateway:out";  // what went to an expert, not what came from the bank
+  CHECK(rows() == "14:po1=-70 ");
 }
 
 TEST_CASE("reconcile: payments and refunds go by the ids that the provider gave them", "[money]") {
