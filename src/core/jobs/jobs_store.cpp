@@ -79,16 +79,17 @@ Result<bool> end_job(store::Tx& tx, const Job& job, const Ending& ending, TimeMs
   return changed == 1;
 }
 
+// In the order of their leases, here and below: by id, all jobs that ever ran would be looked at.
 Result<std::vector<Job>> expired_jobs(store::Tx& tx, TimeMs now) {
   return tx.all("SELECT " FLEAD_JOB_COLUMNS R"sql( FROM jobs
-      WHERE state = 'running' AND lease_until_ms < $1 ORDER BY id LIMIT $2
+      WHERE state = 'running' AND lease_until_ms < $1 ORDER BY lease_until_ms, id LIMIT $2
   )sql",
                 read_job, now, k_jobs_rescued_max);
 }
 
 Result<std::vector<Job>> jobs_of_worker(store::Tx& tx, const std::string& worker) {
   return tx.all("SELECT " FLEAD_JOB_COLUMNS R"sql( FROM jobs
-      WHERE state = 'running' AND worker = $1 ORDER BY id LIMIT $2
+      WHERE state = 'running' AND worker = $1 ORDER BY lease_until_ms, id LIMIT $2
   )sql",
                 read_job, worker, k_jobs_rescued_max);
 }
