@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -302,17 +301,12 @@ Status check_change(const Booking& booking, const Change& input, TimeMs now) {
 // What goes back: as agreed when the person changes their mind, all when the host does.
 Status settle(store::Tx& tx, const Change& input, TimeMs now, Booking& booking) {
   if (booking.price.amount_minor == 0) return {};
-  FLEAD_TRY(const auto paid, paid_for(tx, booking));
-  if (paid && paid->amount_minor == 0) return {};  // asked for, and never paid
   int percent = 100;
   if (by_person(input)) {
     FLEAD_TRY(const Policy policy, policy_at(tx, booking.offer, booking.policy_version));
     percent = refund_percent(policy, booking.starts_at, now);
   }
-  booking.refund_due_minor =
-      percent_of(paid ? paid->amount_minor : booking.price.amount_minor, percent);
-  // Of what an operator has given back before, nothing goes back again.
-  if (paid) booking.refund_due_minor = std::min(*booking.refund_due_minor, paid->left_minor);
+  FLEAD_TRY(booking.refund_due_minor, refund_due(tx, booking, percent));
   return {};
 }
 

@@ -84,6 +84,24 @@ Result<std::optional<Booking>> locked(store::Tx& tx, const TenantId& tenant, con
   return booking_by_id(tx, tenant, id);
 }
 
+struct Paid {
+  std::int64_t amount_minor = 0;
+  std::int64_t left_minor = 0;  // of it: not given back yet
+};
+// Nothing when no payment was ever asked for, so that whatever was paid was paid elsewhere.
+Result<std::optional<Paid>> paid_for(store::Tx& tx, const Booking& booking) {
+  FLEAD_TRY(const auto all, money::payments_of(tx, booking.tenant, booking.id.text()));
+  if (all.empty()) return std::optional<Paid>();
+  Paid paid;
+  for (const money::Payment& one : all) {
+    if (one.state != "succeeded") continue;
+    FLEAD_TRY(const std::int64_t left, money::left_of(tx, one));
+    paid.amount_minor += one.amount.amount_minor;
+    paid.left_minor += left;
+  }
+  return std::optional<Paid>(paid);
+}
+
 // All of it that was not given back before, as nothing was got for it; once for one reason.
 Status give_back(App& app, store::Tx& tx, const money::Payment& payment, std::string_view why) {
   money::NewRefund refund;
@@ -254,17 +272,13 @@ Result<money::Payment> pay_again(App& app, store::Tx& tx, const tenants::Tenant&
   return new_payment(app, tx, tenant, *booking, lead, *account);
 }
 
-Result<std::optional<Paid>> paid_for(store::Tx& tx, const Booking& booking) {
-  FLEAD_TRY(const auto all, money::payments_of(tx, booking.tenant, booking.id.text()));
-  if (all.empty()) return std::optional<Paid>();
-  Paid paid;
-  for (const money::Payment& one : all) {
-    if (one.state != "succeeded") continue;
-    FLEAD_TRY(const std::int64_t left, money::left_of(tx, one));
-    paid.amount_minor += one.amount.amount_minor;
-    paid.left_minor += left;
-  }
-  return std::optional<Paid>(paid);
+Result<std::optional<std::int64_t>> refund_due(store::Tx& tx, const Booking& booking, int percent) {
+  FLEAD_TRY(const auto paid, paid_for(tx, booking));
+  if (!paid) return std::optional<std::int64_t>(percent_of(booking.price.amount_minor, percent));
+  if (paid->amount_minor == 0) return std::optional<std::int64_t>();
+  // What an operator has given back before goes back no second time.
+  return std::optional<std::int64_t>(
+      std::min(percent_of(paid->amount_minor, percent), paid->left_minor));
 }
 
 Status settle_payment(App& app, store::Tx& tx, const Booking& booking) {

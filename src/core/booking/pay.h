@@ -27,13 +27,9 @@ Result<std::optional<money::Payment>> payment_of(store::Tx& tx, const Booking& b
 Result<money::Payment> pay_again(App& app, store::Tx& tx, const tenants::Tenant& tenant,
                                  const Booking& booking);
 
-struct Paid {
-  std::int64_t amount_minor = 0;
-  std::int64_t left_minor = 0;  // of it: not given back yet
-};
-// What the person has paid for it; nothing when no payment was ever asked for, so that whatever
-// was paid was paid elsewhere.
-Result<std::optional<Paid>> paid_for(store::Tx& tx, const Booking& booking);
+// What goes back when it is called off: so much of what was paid for it, and no more than what is
+// left of that. Nothing when it was to be paid and never was.
+Result<std::optional<std::int64_t>> refund_due(store::Tx& tx, const Booking& booking, int percent);
 // What a change means for the money: given back, or earned.
 Status settle_payment(App& app, store::Tx& tx, const Booking& booking);
 
