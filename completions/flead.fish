@@ -615,7 +615,7 @@ complete -c flead -n '__flead_in "ledger export"' -l since -x -d 'Only what coun
 complete -c flead -n '__flead_in "ledger export"' -l until -x -d 'Only what counts before this time'
 complete -c flead -n '__flead_in "ledger export"' -l excel -d 'CSV that a Russian Excel opens: BOM, semicolons, decimal commas'
 complete -c flead -n '__flead_in "ledger reconcile"' -F
-complete -c flead -n '__flead_in "ledger reconcile"' -l account -x -d 'Of assets:provider:NAME'
+complete -c flead -n '__flead_in "ledger reconcile"' -l account -x -d 'Of assets:provider:NAME, or assets:gateway:NAME'
 complete -c flead -n '__flead_in "ledger reconcile"' -l id-column -x -d 'Header of the provider\'s ids; id unless set'
 complete -c flead -n '__flead_in "ledger reconcile"' -l amount-column -x -d 'Of the amounts; amount unless set'
 complete -c flead -n '__flead_in "ledger reconcile"' -l date-column -x -d 'Of the days; they say which entries should be there'
