@@ -13,14 +13,13 @@
 // FLEAD_SIM_LEADS (1500) and FLEAD_SIM_SEED (1) change the day, FLEAD_SIM_REPORT=1 shows the
 // counts.
 #include <cstdint>
-#include <cstdlib>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "core/base/log.h"
 #include "sim/day.h"
+#include "sim/report.h"
 #include "support/catch.h"
 
 namespace flead::sim {
@@ -28,22 +27,6 @@ namespace {
 
 constexpr std::uint64_t k_people_usual = 1500;
 constexpr std::uint64_t k_people_max = 8000;  // of so many the addresses differ
-
-std::uint64_t number_from(const char* variable, std::uint64_t usual) {
-  const char* text = std::getenv(variable);
-  return text != nullptr && *text != '\0' ? std::strtoull(text, nullptr, 10) : usual;
-}
-
-// A day of failures logs thousands of them.
-struct QuietLog {
-  QuietLog() {
-    log_start(system_clock(), LogFormat::text,
-              static_cast<LogLevel>(static_cast<int>(LogLevel::error) + 1));
-  }
-  ~QuietLog() { log_start(system_clock(), LogFormat::text, LogLevel::warning); }
-  QuietLog(const QuietLog&) = delete;
-  QuietLog& operator=(const QuietLog&) = delete;
-};
 
 // A message as the store has it in the end.
 struct Believed {
@@ -66,22 +49,6 @@ struct Verdicts {
   std::vector<std::string> forgotten;   // leads without an answer that nobody looks at
   std::int64_t leads = 0, answered = 0, needs_human = 0, unclear = 0, in_peace = 0;
 };
-
-// "telegram=12 vk=3"
-std::string by_kind(const std::map<std::string, std::int64_t>& counts) {
-  std::string out;
-  for (const auto& [kind, count] : counts) out += " " + kind + "=" + std::to_string(count);
-  return out.empty() ? " none" : out;
-}
-
-std::string few_of(const std::vector<std::string>& items) {
-  std::string out;
-  for (const std::string& item : items) {
-    if (out.size() > 1000) return out + "…";
-    out += item + "; ";
-  }
-  return out;
-}
 
 class Judge {
  public:
