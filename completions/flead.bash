@@ -190,7 +190,7 @@ _flead() {
     " webhook verify") words="--header --query --body" ;;
     " slot") words="rule except holiday list hold check" ;;
     " slot rule") words="add list remove" ;;
-    " slot rule add") words="--host --weekly --len --buffer --notice --horizon --seats --offer --name --location --host-name --host-email" ;;
+    " slot rule add") words="--host --weekly --len --buffer --notice --horizon --seats --offer --every-offer --name --location --host-name --host-email" ;;
     " slot rule list") words="--host --offer" ;;
     " slot rule remove") words="" ;;
     " slot except") words="add list remove" ;;

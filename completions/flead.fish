@@ -345,6 +345,7 @@ complete -c flead -n '__flead_in "slot rule add"' -l notice -x -d 'No booking so
 complete -c flead -n '__flead_in "slot rule add"' -l horizon -x -d 'No booking later than this; 60d unless set'
 complete -c flead -n '__flead_in "slot rule add"' -l seats -x -d 'People in one slot; 1 unless set'
 complete -c flead -n '__flead_in "slot rule add"' -l offer -x -d 'Offer that the windows are for'
+complete -c flead -n '__flead_in "slot rule add"' -l every-offer -d 'For each offer of the host that has no windows of its own'
 complete -c flead -n '__flead_in "slot rule add"' -l name -x -d 'Name of the offer, for visitors'
 complete -c flead -n '__flead_in "slot rule add"' -l location -x -d 'An address, or the link of a call'
 complete -c flead -n '__flead_in "slot rule add"' -l host-name -x -d 'Name of the host, for visitors'

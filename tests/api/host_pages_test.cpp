@@ -164,6 +164,16 @@ TEST_CASE("host pages: a host keeps their own times", "[host][pages]") {
   CHECK(rules() == 7);
 }
 
+TEST_CASE("host pages: windows for every offer stand once and are kept there too",
+          "[host][pages]") {
+  HostDesk desk;
+  CHECK(desk.visit("/h/times").body.find("For every offer") == std::string::npos);
+  CHECK(desk.visit("/h/times", "do=add&offer=&weekly=sun+18:00-19:00").status == 303);
+  const std::string page = desk.visit("/h/times").body;
+  CHECK_THAT(page, ContainsSubstring("For every offer"));
+  CHECK_THAT(page, ContainsSubstring("Sunday 18:00–19:00"));
+}
+
 TEST_CASE("host pages: a host sees what was earned, and nobody else's", "[host][api][money]") {
   HostDesk desk;
   const auto earn = [&](const booking::Host& host, std::int64_t amount_minor) {

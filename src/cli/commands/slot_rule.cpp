@@ -49,7 +49,7 @@ Json made_json(const booking::MadeRules& made) {
     rules.push(booking::to_json(rule));
   }
   return Json::object({{"host", booking::to_json(made.host)},
-                       {"offer", booking::to_json(made.offer)},
+                       {"offer", made.every_offer() ? Json() : booking::to_json(made.offer)},
                        {"weekly", print_weekly(windows)},
                        {"rules", std::move(rules)},
                        {"host_made", made.host_made},
@@ -178,6 +178,8 @@ void add_slot_rule_commands(Command& slot) {
       .option("--horizon TIME", options->horizon, "No booking later than this; 60d unless set")
       .option("--seats N", options->rules.seats, "People in one slot; 1 unless set")
       .option("--offer SLUG", options->rules.offer, "Offer that the windows are for")
+      .option("--every-offer", options->rules.every_offer,
+              "For each offer of the host that has no windows of its own")
       .option("--name TEXT", options->rules.offer_name, "Name of the offer, for visitors")
       .option("--location TEXT", options->rules.location, "An address, or the link of a call")
       .option("--host-name TEXT", options->rules.host_name, "Name of the host, for visitors")

@@ -53,7 +53,7 @@ struct Offer {
 struct Rule {
   RuleId id;
   HostId host;
-  OfferId offer;
+  std::optional<OfferId> offer;  // nothing: for each offer of the host that has none of its own
   std::string host_slug, offer_slug;
   Window window;
 };
@@ -73,24 +73,26 @@ struct NewRules {
   std::optional<std::string> zone;  // of a new host: the tenant's; of an old one: unchanged
   std::optional<std::string> host_name, email;
   std::optional<std::string> offer;  // slug; without it: the host's only one, or the host's slug
+  bool every_offer = false;          // of the host, and no terms then
   std::optional<std::string> offer_name, location;
   std::string weekly;
   std::optional<std::int64_t> length_min, buffer_min, notice_min, horizon_days, seats;
 };
 struct MadeRules {
   Host host;
-  Offer offer;
-  std::vector<Rule> rules;  // all of the offer's, sorted
+  Offer offer;              // without an id when the windows are for every offer
+  std::vector<Rule> rules;  // all of the offer's, or all for every offer; sorted
   std::int64_t rules_made = 0;
   bool host_made = false, offer_made = false;
+  bool every_offer() const { return offer.id == OfferId(); }
 };
-// Adds windows to an offer; what is given changes the host and the offer too. Windows that are
-// there already are left alone, so the same call twice changes nothing. Errors: window_overlap
-// (conflict) with a stored one, offer_of_other_host (conflict), zone_unknown, weekly_invalid,
-// slug_invalid, terms_invalid (refused).
+// Adds windows to an offer or a host; what is given changes the host and the offer too. Windows
+// that are there already are left alone, so the same call twice changes nothing. Errors:
+// window_overlap (conflict) with a stored one, offer_of_other_host (conflict), zone_unknown,
+// weekly_invalid, slug_invalid, terms_invalid (refused), terms_of_offer (usage).
 Result<MadeRules> add_rules(World& world, store::Tx& tx, const tenants::Tenant& tenant,
                             const NewRules& input);
-// Empty slugs: of any host, of any offer.
+// Empty slugs: of any host, of any offer. With an offer's slug: only its own.
 Result<std::vector<Rule>> list_rules(store::Tx& tx, const TenantId& tenant, std::string_view host,
                                      std::string_view offer);
 Result<Rule> remove_rule(store::Tx& tx, const TenantId& tenant, const RuleId& id);
@@ -147,7 +149,8 @@ Result<Host> load_host(store::Tx& tx, const TenantId& tenant, const HostId& id);
 // booked_elsewhere (refused), with the page where, for an offer whose calendar is not ours.
 Status check_booked_here(const Offer& offer);  // pure
 
-// The host's zone, the offer's terms and windows, the host's exceptions and the tenant's holidays.
+// The host's zone, the offer's terms and windows (the host's, where it has none of its own), the
+// host's exceptions and the tenant's holidays.
 Result<Schedule> load_schedule(store::Tx& tx, const Offer& offer);
 
 struct FreeSlots {

@@ -32,7 +32,7 @@ Result<std::optional<Offer>> find_offer_of(store::Tx& tx, const Host& host, cons
   if (offers.size() > 1) {
     return usage_error("offer_needed",
                        fmt::format("The host \"{}\" has several offers.", host.slug),
-                       "Name one with --offer");
+                       "Name one with --offer, or take --every-offer");
   }
   if (offers.empty()) return std::optional<Offer>();
   return std::optional<Offer>(std::move(offers.front()));
@@ -85,6 +85,29 @@ Result<Offer> make_or_update_offer(World& world, store::Tx& tx, const tenants::T
   return offer;
 }
 
+Status check_length(const Window& window, const Offer& offer) {
+  if (window.to_min - window.from_min >= offer.terms.length_min) return {};
+  return refused_field("weekly", "window_too_short",
+                       fmt::format("{} {}-{} is shorter than one slot of {} minutes.",
+                                   weekday_name(window.weekday), print_minutes(window.from_min),
+                                   print_minutes(window.to_min), offer.terms.length_min));
+}
+
+// A length and the like are an offer's.
+Status check_no_terms(const NewRules& input) {
+  if (!input.offer && !input.length_min && !input.buffer_min && !input.notice_min &&
+      !input.horizon_days && !input.seats && !input.offer_name && !input.location) {
+    return {};
+  }
+  return usage_error("terms_of_offer", "Windows for every offer change none of them.",
+                     "Leave out the offer's own flags, or name it with --offer");
+}
+
+// Of the offer, or of the host's own.
+Result<std::vector<Rule>> rules_beside(store::Tx& tx, const MadeRules& made) {
+  return made.every_offer() ? rules_of_host(tx, made.host.id) : rules_of_offer(tx, made.offer.id);
+}
+
 Status check_against_stored(const Window& window, const std::vector<Rule>& rules) {
   for (const auto& rule : rules) {
     const Window& other = rule.window;
@@ -106,33 +129,32 @@ Status check_against_stored(const Window& window, const std::vector<Rule>& rules
 Result<MadeRules> add_rules(World& world, store::Tx& tx, const tenants::Tenant& tenant,
                             const NewRules& input) {
   FLEAD_TRY(const auto windows, parse_weekly(input.weekly));
+  if (input.every_offer) FLEAD_CHECK(check_no_terms(input));
   MadeRules made;
   FLEAD_TRY(made.host, make_or_update_host(world, tx, tenant, input, made.host_made));
-  FLEAD_TRY(made.offer, make_or_update_offer(world, tx, tenant, made.host, input, made.offer_made));
-  FLEAD_TRY(const auto stored, rules_of_offer(tx, made.offer.id));
+  if (!input.every_offer) {
+    FLEAD_TRY(made.offer,
+              make_or_update_offer(world, tx, tenant, made.host, input, made.offer_made));
+  }
+  FLEAD_TRY(const auto stored, rules_beside(tx, made));
   for (const auto& window : windows) {
-    if (window.to_min - window.from_min < made.offer.terms.length_min) {
-      return refused_field("weekly", "window_too_short",
-                           fmt::format("{} {}-{} is shorter than one slot of {} minutes.",
-                                       weekday_name(window.weekday), print_minutes(window.from_min),
-                                       print_minutes(window.to_min), made.offer.terms.length_min));
-    }
+    if (!made.every_offer()) FLEAD_CHECK(check_length(window, made.offer));
     const bool known = std::any_of(stored.begin(), stored.end(),
                                    [&](const Rule& rule) { return rule.window == window; });
     if (known) continue;
     FLEAD_CHECK(check_against_stored(window, stored));
     if (stored.size() + static_cast<std::size_t>(made.rules_made) >= k_slot_windows_max) {
-      return refused_field("weekly", "too_long", "The offer has too many windows.");
+      return refused_field("weekly", "too_long", "There are too many windows.");
     }
     Rule rule;
     rule.id = new_id<RuleIdTag>(world);
     rule.host = made.host.id;
-    rule.offer = made.offer.id;
+    if (!made.every_offer()) rule.offer = made.offer.id;
     rule.window = window;
     FLEAD_CHECK(insert_rule(tx, tenant.id, rule, world.clock.now()));
     ++made.rules_made;
   }
-  FLEAD_TRY(made.rules, rules_of_offer(tx, made.offer.id));
+  FLEAD_TRY(made.rules, rules_beside(tx, made));
   return made;
 }
 
@@ -281,7 +303,10 @@ Result<Schedule> load_schedule(store::Tx& tx, const Offer& offer) {
   Schedule schedule;
   FLEAD_TRY(schedule.zone, Zone::load(host.zone));
   schedule.terms = offer.terms;
-  FLEAD_TRY(const auto rules, rules_of_offer(tx, offer.id));
+  FLEAD_TRY(auto rules, rules_of_offer(tx, offer.id));
+  if (rules.empty()) {
+    FLEAD_TRY(rules, rules_of_host(tx, host.id));
+  }
   for (const auto& rule : rules) schedule.windows.push_back(rule.window);
   FLEAD_TRY(const auto exceptions, exceptions_of_host(tx, host.id));
   std::set<Date> own;
@@ -376,7 +401,7 @@ Json to_json(const Offer& offer) {
 Json to_json(const Rule& rule) {
   return Json::object({{"id", rule.id.text()},
                        {"host", rule.host_slug},
-                       {"offer", rule.offer_slug},
+                       {"offer", rule.offer ? Json(rule.offer_slug) : Json()},
                        {"weekday", weekday_name(rule.window.weekday)},
                        {"from", print_minutes(rule.window.from_min)},
                        {"to", print_minutes(rule.window.to_min)}});

@@ -17,7 +17,7 @@ constexpr std::string_view k_offer_columns =
     "on_request, day_max, week_max, questions, booked_elsewhere FROM offers ";
 constexpr std::string_view k_rule_columns =
     "SELECT r.id, r.host_id, r.offer_id, h.slug, o.slug, r.weekday, r.from_min, r.to_min "
-    "FROM slot_rules r JOIN hosts h ON h.id = r.host_id JOIN offers o ON o.id = r.offer_id ";
+    "FROM slot_rules r JOIN hosts h ON h.id = r.host_id LEFT JOIN offers o ON o.id = r.offer_id ";
 
 std::string sql(std::string_view columns, std::string_view rest) {
   return std::string(columns) + std::string(rest);
@@ -65,9 +65,9 @@ Rule read_rule(const store::Row& row) {
   Rule rule;
   rule.id = row.id<RuleId>(0);
   rule.host = row.id<HostId>(1);
-  rule.offer = row.id<OfferId>(2);
+  if (const auto offer = row.string_or_null(2)) rule.offer = OfferId(*offer);
   rule.host_slug = row.string(3);
-  rule.offer_slug = row.string(4);
+  rule.offer_slug = row.string_or_null(4).value_or("");
   rule.window = {static_cast<int>(row.integer(5)), static_cast<int>(row.integer(6)),
                  static_cast<int>(row.integer(7))};
   return rule;
@@ -245,6 +245,13 @@ Result<std::vector<Rule>> rules_of_offer(store::Tx& tx, const OfferId& offer) {
   return tx.all(
       sql(k_rule_columns, "WHERE r.offer_id = $1 ORDER BY r.weekday, r.from_min, r.id LIMIT $2"),
       read_rule, offer, static_cast<std::int64_t>(k_slot_windows_max));
+}
+
+Result<std::vector<Rule>> rules_of_host(store::Tx& tx, const HostId& host) {
+  return tx.all(sql(k_rule_columns,
+                    "WHERE r.host_id = $1 AND r.offer_id IS NULL "
+                    "ORDER BY r.weekday, r.from_min, r.id LIMIT $2"),
+                read_rule, host, static_cast<std::int64_t>(k_slot_windows_max));
 }
 
 Result<std::vector<Rule>> rules_of_tenant(store::Tx& tx, const TenantId& tenant) {

@@ -35,6 +35,8 @@ Status insert_offer(store::Tx& tx, const Offer& offer);
 Status update_offer(store::Tx& tx, const Offer& offer);
 
 Result<std::vector<Rule>> rules_of_offer(store::Tx& tx, const OfferId& offer);
+// Those for every offer.
+Result<std::vector<Rule>> rules_of_host(store::Tx& tx, const HostId& host);
 Result<std::vector<Rule>> rules_of_tenant(store::Tx& tx, const TenantId& tenant);
 Result<std::optional<Rule>> rule_by_id(store::Tx& tx, const TenantId& tenant, const RuleId& id);
 Status insert_rule(store::Tx& tx, const TenantId& tenant, const Rule& rule, TimeMs now);

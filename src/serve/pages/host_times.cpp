@@ -20,6 +20,7 @@ struct OwnOffer {
 
 struct Times {
   HostVisit visit;
+  std::vector<booking::Rule> every;  // for offers without windows of their own
   std::vector<OwnOffer> offers;
   std::vector<booking::ExceptionRow> exceptions;  // from today on
 };
@@ -29,6 +30,8 @@ Result<Times> load_times(App& app, store::Tx& tx, const http::Request& request) 
   FLEAD_TRY(times.visit, load_host_visit(app, tx, request));
   const TenantId& tenant = times.visit.tenant.id;
   FLEAD_TRY(auto offers, booking::offers_kept_by(tx, times.visit.host.id));
+  FLEAD_TRY(times.every, booking::list_rules(tx, tenant, times.visit.host.slug, ""));
+  std::erase_if(times.every, [](const booking::Rule& rule) { return rule.offer.has_value(); });
   for (auto& offer : offers) {
     OwnOffer own;
     FLEAD_TRY(own.rules, booking::list_rules(tx, tenant, times.visit.host.slug, offer.slug));
@@ -46,20 +49,31 @@ std::string minutes_label(int minutes) {
   return print_minutes(minutes);
 }
 
+void fill_rules(const std::vector<booking::Rule>& rules, Language language, Data& section) {
+  for (const auto& rule : rules) {
+    Data& row = section.add("RULE");
+    row.set("ID", rule.id.text());
+    row.set("TEXT", std::string(text("weekday." + std::to_string(rule.window.weekday), language)) +
+                        " " + minutes_label(rule.window.from_min) + "–" +
+                        minutes_label(rule.window.to_min));
+  }
+}
+
 void fill_times(const Times& times, Data& data) {
   const Language language = times.visit.language;
   data.set("ZONE", times.visit.host.zone);
+  if (times.offers.size() > 1 || !times.every.empty()) {
+    Data& every = data.add("OFFER");
+    every.set("SLUG", "").set("NAME", text("host.every_offer", language));
+    fill_rules(times.every, language, every);
+    every.show_if("NONE", times.every.empty());
+  }
   for (const OwnOffer& own : times.offers) {
     Data& offer = data.add("OFFER");
     offer.set("SLUG", own.offer.slug).set("NAME", own.offer.name);
-    for (const auto& rule : own.rules) {
-      Data& row = offer.add("RULE");
-      row.set("ID", rule.id.text());
-      row.set("TEXT",
-              std::string(text("weekday." + std::to_string(rule.window.weekday), language)) + " " +
-                  minutes_label(rule.window.from_min) + "–" + minutes_label(rule.window.to_min));
-    }
-    offer.show_if("NONE", own.rules.empty());
+    fill_rules(own.rules, language, offer);
+    offer.show_if("NONE", own.rules.empty() && times.every.empty());
+    offer.show_if("EVERY", own.rules.empty() && !times.every.empty());
   }
   for (const auto& exception : times.exceptions) {
     Data& row = data.add("EXCEPTION");
@@ -97,9 +111,13 @@ Status remove_own_rule(store::Tx& tx, const HostVisit& visit, const std::string&
 Status add_own_rule(App& app, store::Tx& tx, const HostVisit& visit, const FormFields& fields) {
   booking::NewRules rules;
   rules.host = visit.host.slug;
-  rules.offer = field_value(fields, "offer");
-  FLEAD_TRY(const auto offer, booking::find_offer(tx, visit.tenant.id, *rules.offer));
-  if (offer.host != visit.host.id) return not_found("offer_not_found", "No such offer.");
+  const std::string slug = field_value(fields, "offer");
+  rules.every_offer = slug.empty();
+  if (!slug.empty()) {
+    FLEAD_TRY(const auto offer, booking::find_offer(tx, visit.tenant.id, slug));
+    if (offer.host != visit.host.id) return not_found("offer_not_found", "No such offer.");
+    rules.offer = slug;
+  }
   rules.weekly = field_value(fields, "weekly");
   FLEAD_CHECK(booking::add_rules(app.world, tx, visit.tenant, rules));
   return {};

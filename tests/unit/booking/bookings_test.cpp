@@ -112,6 +112,78 @@ TEST_CASE("booking: the same rules added twice change nothing", "[booking]") {
   CHECK(second.offer.id == first.offer.id);
 }
 
+TEST_CASE("booking: windows for every offer hold where an offer has none of its own", "[booking]") {
+  TestApp app;
+  auto rules = test::plain_rules();
+  rules.offer = "own";
+  rules.weekly = "mon 10:00-12:00";
+  add_host(app, rules);
+  const auto edit = [&](std::string_view slug, std::int64_t length_min) {
+    OfferEdit terms;
+    terms.length_min = length_min;
+    REQUIRE(app.store().write([&](store::Tx& tx) {
+      return add_offer(app.world(), tx, app.tenant(), "me", slug, terms);
+    }));
+  };
+  edit("short", 30);
+  edit("long", 120);
+  NewRules every;
+  every.host = "me";
+  every.every_offer = true;
+  every.weekly = "tue 10:00-12:00";
+  const auto add = [&](const NewRules& input) {
+    return app.store().write(
+        [&](store::Tx& tx) { return add_rules(app.world(), tx, app.tenant(), input); });
+  };
+  const auto made = add(every);
+  REQUIRE(made);
+  CHECK(made->every_offer());
+  CHECK(made->rules_made == 1);
+  CHECK(add(every)->rules_made == 0);
+  const auto starts = [&](std::string_view slug) {
+    const auto found = app.store().read([&](store::Tx& tx) -> Result<FreeSlots> {
+      FLEAD_TRY(const auto offer, find_offer(tx, app.tenant().id, slug));
+      return list_free(app.world(), tx, offer, moment("2026-01-12"), moment("2026-01-19"), 100);
+    });
+    REQUIRE(found);
+    return found->slots.size();
+  };
+  CHECK(starts("own") == 4);  // Monday's, and not Tuesday's
+  CHECK(starts("short") == 4);
+  CHECK(starts("long") == 1);
+  CHECK(problems(check_now(app)) == 0);
+
+  SECTION("windows of its own put them aside, and without these they are back") {
+    NewRules own;
+    own.host = "me";
+    own.offer = "short";
+    own.weekly = "wed 10:00-11:00";
+    const auto added = add(own);
+    REQUIRE(added);
+    CHECK(starts("short") == 2);
+    REQUIRE(app.store().write(
+        [&](store::Tx& tx) { return remove_rule(tx, app.tenant().id, added->rules.front().id); }));
+    CHECK(starts("short") == 4);
+  }
+  SECTION("they overlap each other no more than an offer's do, and change no terms") {
+    every.weekly = "tue 11:00-13:00";
+    CHECK(add(every).error().code == "window_overlap");
+    every.length_min = 30;
+    CHECK(add(every).error().code == "terms_of_offer");
+    every.length_min.reset();
+    every.offer = "short";
+    CHECK(add(every).error().code == "terms_of_offer");
+  }
+  SECTION("they are listed without an offer") {
+    const auto listed =
+        app.store().read([&](store::Tx& tx) { return list_rules(tx, app.tenant().id, "me", ""); });
+    REQUIRE(listed);
+    const auto without =
+        std::count_if(listed->begin(), listed->end(), [](const Rule& rule) { return !rule.offer; });
+    CHECK(without == 1);
+  }
+}
+
 TEST_CASE("booking: rules that cannot be are refused and leave nothing behind", "[booking]") {
   TestApp app;
   auto rules = test::plain_rules();
