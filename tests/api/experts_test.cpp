@@ -4,6 +4,7 @@
 
 #include "core/booking/expert.h"
 #include "core/booking/person.h"
+#include "core/booking/photo.h"
 #include "core/booking/review.h"
 #include "support/booking.h"
 #include "support/catch.h"
@@ -233,6 +234,70 @@ TEST_CASE("booking: the catalogue leads to a profile, and that to a time", "[exp
   CHECK(app.body_of(app.get("/api/v1/experts?q=ира")).find("data")->items().size() == 1);
   CHECK(app.body_of(app.get("/api/v1/experts/me")).text("name") == "Ира <b>");
   CHECK(app.get("/api/v1/experts/nobody").status == 404);
+}
+
+const std::string k_png = std::string("\x89PNG\r\n\x1a\n", 8) + "rest of a picture";
+
+TEST_CASE("booking: a photo is a picture by its first bytes, and not too large", "[experts]") {
+  const std::string jpeg = "\xff\xd8\xff\xe0 and more";
+  const std::string webp = std::string("RIFF\x10\0\0\0WEBPVP8 ", 16);
+  CHECK(booking::read_photo(jpeg)->type == "image/jpeg");
+  CHECK(booking::read_photo(k_png)->type == "image/png");
+  CHECK(booking::read_photo(webp)->type == "image/webp");
+  CHECK(booking::read_photo(k_png)->mark != booking::read_photo(jpeg)->mark);
+  for (const std::string& other :
+       {std::string(), std::string("GIF89a"), std::string("<svg onload=alert(1)>"),
+        std::string("\x89PNG"), std::string("RIFF1234WAVE"), std::string("\xff\xd8")}) {
+    CAPTURE(other);
+    CHECK(booking::read_photo(other).error().code == "photo_invalid");
+  }
+  const std::string large = k_png + std::string(booking::k_photo_bytes_max, 'x');
+  CHECK(booking::read_photo(large).error().code == "photo_too_large");
+}
+
+TEST_CASE("booking: a photo kept here is on the pages and in the API", "[experts][pages]") {
+  TestApp app;
+  add_host(app);
+  booking::ExpertEdit edit = profile("Ира", {"Продукт"});
+  edit.photo_url = "https://elsewhere.test/ira.jpg";
+  add_expert(app, "me", edit);
+  const auto keep = [&](const std::optional<booking::Photo>& photo) {
+    REQUIRE(app.store().write([&](store::Tx& tx) -> Status {
+      FLEAD_TRY(const auto expert, booking::load_expert(tx, app.tenant().id, "me"));
+      return booking::set_photo(app.world(), tx, expert, photo);
+    }));
+  };
+  CHECK(visit_page(app, "/m/acme/me").body.find("<img") == std::string::npos);
+  CHECK(visit_page(app, "/m/acme/me/photo").status == 404);
+  keep(*booking::read_photo(k_png));
+  const std::string address = "/m/acme/me/photo?v=" + booking::read_photo(k_png)->mark;
+  CHECK_THAT(visit_page(app, "/m/acme").body, ContainsSubstring("src=\"" + address + "\""));
+  CHECK_THAT(visit_page(app, "/m/acme/me").body, ContainsSubstring("src=\"" + address + "\""));
+  const auto reply = visit_page(app, address);
+  CHECK(reply.status == 200);
+  CHECK(reply.body == k_png);
+  CHECK(test::header_of(reply, "content-type") == "image/png");
+  CHECK(test::header_of(reply, "x-content-type-options") == "nosniff");
+  const auto again =
+      app.request("GET", address, {}, "-", {{"if-none-match", test::header_of(reply, "etag")}});
+  CHECK(again.status == 304);
+  CHECK(again.body.empty());
+  const Json shown = app.body_of(app.request("GET", "/api/v1/experts/me"));
+  CHECK(shown.text("photo_url") == "http://flead.test" + address);
+  SECTION("not of one who is not listed") {
+    booking::ExpertEdit hide;
+    hide.listed = false;
+    REQUIRE(app.store().write([&](store::Tx& tx) {
+      return booking::edit_expert(app.world(), tx, app.tenant(), "me", hide);
+    }));
+    CHECK(visit_page(app, address).status == 404);
+  }
+  SECTION("taken away, the address elsewhere is back for clients") {
+    keep(std::nullopt);
+    CHECK(visit_page(app, address).status == 404);
+    const Json after = app.body_of(app.request("GET", "/api/v1/experts/me"));
+    CHECK(after.text("photo_url") == "https://elsewhere.test/ira.jpg");
+  }
 }
 
 TEST_CASE("booking: who met an expert reviews once, and hidden reviews do not count",

@@ -41,6 +41,7 @@ const std::vector<IsolationRule>& open_rules() {
       {"GET", "/w/{file}", Kind::open},
       {"GET", "/w/proof.js", Kind::open},
       {"GET", "/w/messengers.js", Kind::open},
+      {"GET", "/m/{tenant}/{name}/photo", Kind::open},
       {"GET", "/w/{key}/messengers", Kind::open},
       {"GET", "/s/{token}", Kind::open},
       {"GET", "/", Kind::open},

@@ -15,6 +15,7 @@
 #include "core/booking/figures.h"
 #include "core/booking/notice.h"
 #include "core/booking/pass.h"
+#include "core/booking/photo.h"
 #include "core/booking/review.h"
 
 namespace flead::cli {
@@ -23,7 +24,7 @@ namespace {
 struct ExpertOptions {
   std::string slug;
   booking::ExpertEdit edit;
-  std::optional<std::string> languages, topics;
+  std::optional<std::string> languages, topics, photo;
   std::string listed;
 };
 
@@ -45,8 +46,12 @@ Json expert_fields() {
   return booking::to_json(booking::Expert{});
 }
 
+std::string catalogue_url(const App& app, const tenants::Tenant& tenant) {
+  return app.config.base_url + "/m/" + tenant.slug;
+}
+
 Json expert_page_url(const App& app, const tenants::Tenant& tenant, const std::string& slug) {
-  return app.config.base_url + "/m/" + tenant.slug + "/" + slug;
+  return catalogue_url(app, tenant) + "/" + slug;
 }
 
 booking::ExpertEdit read_profile(const ExpertOptions& options) {
@@ -57,16 +62,36 @@ booking::ExpertEdit read_profile(const ExpertOptions& options) {
   return edit;
 }
 
+// A file's name, an address, or nothing: which of the two is given takes the other away.
+Status read_photo_flag(Context& context, const ExpertOptions& options, booking::ExpertEdit& edit,
+                       std::optional<booking::Photo>& photo) {
+  if (!options.photo) return {};
+  edit.photo_url = "";
+  if (options.photo->empty()) return {};
+  if (options.photo->find("://") != std::string::npos) {
+    edit.photo_url = *options.photo;
+    return {};
+  }
+  FLEAD_TRY(const std::string bytes, context.read_file(*options.photo, booking::k_photo_bytes_max));
+  FLEAD_TRY(photo, booking::read_photo(bytes));
+  return {};
+}
+
 Status write_expert(Context& context, const ExpertOptions& options, bool makes) {
-  const auto edit = read_profile(options);
+  auto edit = read_profile(options);
+  std::optional<booking::Photo> photo;
+  FLEAD_CHECK(read_photo_flag(context, options, edit, photo));
   FLEAD_TRY(App * app, context.app());
   FLEAD_TRY(const auto tenant, context.tenant());
-  FLEAD_TRY(const auto expert, app->store.write([&](store::Tx& tx) {
-    return makes ? booking::add_expert(app->world, tx, tenant, options.slug, edit)
-                 : booking::edit_expert(app->world, tx, tenant, options.slug, edit);
+  FLEAD_TRY(const auto expert, app->store.write([&](store::Tx& tx) -> Result<booking::Expert> {
+    FLEAD_TRY(const auto written,
+              makes ? booking::add_expert(app->world, tx, tenant, options.slug, edit)
+                    : booking::edit_expert(app->world, tx, tenant, options.slug, edit));
+    if (options.photo) FLEAD_CHECK(booking::set_photo(app->world, tx, written, photo));
+    return booking::load_expert(tx, tenant.id, options.slug);
   }));
-  return context.print_object(
-      booking::to_json(expert).set("url", expert_page_url(*app, tenant, options.slug)));
+  return context.print_object(booking::to_json(expert, catalogue_url(*app, tenant))
+                                  .set("url", expert_page_url(*app, tenant, options.slug)));
 }
 
 Status list_experts(Context& context, const ExpertListOptions& options) {
@@ -94,7 +119,8 @@ Status list_experts(Context& context, const ExpertListOptions& options) {
     return booking::list_experts(app->world, tx, tenant.id, filter);
   }));
   Json::Array rows;
-  for (const auto& expert : page.experts) rows.push_back(booking::to_json(expert));
+  for (const auto& expert : page.experts)
+    rows.push_back(booking::to_json(expert, catalogue_url(*app, tenant)));
   if (!page.next_after.empty()) tell_next_page(context, page.next_after);
   return context.print_list(rows, {"slug", "name", "topics", "languages", "rating", "reviews"},
                             expert_fields());
@@ -108,7 +134,7 @@ Status show_expert(Context& context, const ExpertOptions& options) {
     booking::FiguresFilter filter;
     filter.host = expert.host.id;
     FLEAD_TRY(auto figures, booking::figures(tx, tenant.id, filter, app->world.clock.now()));
-    return booking::to_json(expert)
+    return booking::to_json(expert, catalogue_url(*app, tenant))
         .set("figures", booking::to_json(figures[expert.host.id]))
         .set("url", expert_page_url(*app, tenant, options.slug));
   }));
@@ -210,7 +236,9 @@ void add_profile(Command& verb, ExpertOptions& options) {
       .option("--zone ZONE", options.edit.zone, "IANA zone of the windows")
       .option("--headline TEXT", options.edit.headline, "One line under the name")
       .option("--about TEXT", options.edit.about, "Who this is")
-      .option("--photo URL", options.edit.photo_url, "An https address, for clients of the API")
+      .option("--photo FILE|URL", options.photo,
+              "A JPEG, PNG or WebP file, shown on the pages; an https address is for clients of "
+              "the API alone; \"\" takes both away")
       .option("--languages LIST", options.languages, "Joined by commas, such as ru,en")
       .option("--topics LIST", options.topics, "Joined by commas")
       .option("--listed", options.listed, "Whether it is shown in lists and on the pages")

@@ -21,7 +21,8 @@ namespace flead::booking {
 struct Expert {
   Host host;  // name, zone and e-mail are the host's
   std::string headline, about;
-  std::string photo_url;  // https; for clients: our pages load nothing from elsewhere
+  std::string photo_url;   // https; for clients: our pages load nothing from elsewhere
+  std::string photo_mark;  // of a photo that is kept here (photo.h), which goes before it; or ""
   std::vector<std::string> languages, topics;     // in the order given
   bool listed = true;                             // shown in lists and on the pages
   std::int64_t rating_sum = 0, rating_count = 0;  // of the reviews that are not hidden
@@ -69,6 +70,9 @@ Result<std::vector<Expert>> experts_named(store::Tx& tx, const TenantId& tenant,
 // "4.7", "" without reviews.
 std::string rating_text(std::int64_t sum, std::int64_t count);
 
-Json to_json(const Expert& expert);
+// BASE/m/TENANT/NAME/photo?v=MARK of a photo kept here, else the address elsewhere, or "".
+// `catalogue` is BASE/m/TENANT, or only its path.
+std::string photo_address(const Expert& expert, std::string_view catalogue);
+Json to_json(const Expert& expert, std::string_view catalogue = {});
 
 }  // namespace flead::booking

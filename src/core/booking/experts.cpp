@@ -197,7 +197,14 @@ std::string rating_text(std::int64_t sum, std::int64_t count) {
   return fmt::format("{}.{}", tenths / 10, tenths % 10);
 }
 
-Json to_json(const Expert& expert) {
+std::string photo_address(const Expert& expert, std::string_view catalogue) {
+  if (expert.photo_mark.empty()) return expert.photo_url;
+  return fmt::format("{}/{}/photo?v={}", catalogue, percent_encode(expert.host.slug),
+                     expert.photo_mark);
+}
+
+Json to_json(const Expert& expert, std::string_view catalogue) {
+  const std::string photo = photo_address(expert, catalogue);
   const auto array = [](const std::vector<std::string>& items) {
     Json out = Json::array();
     for (const std::string& item : items) out.push(item);
@@ -208,7 +215,7 @@ Json to_json(const Expert& expert) {
                        {"name", expert.host.name},
                        {"headline", expert.headline},
                        {"about", expert.about},
-                       {"photo_url", expert.photo_url.empty() ? Json() : Json(expert.photo_url)},
+                       {"photo_url", photo.empty() ? Json() : Json(photo)},
                        {"languages", array(expert.languages)},
                        {"topics", array(expert.topics)},
                        {"zone", expert.host.zone},

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "core/base/crypto.h"
 #include "core/base/text.h"
 
 namespace flead::booking {
@@ -13,7 +14,7 @@ namespace {
 constexpr std::string_view k_expert_columns = R"sql(
     SELECT h.id, h.tenant_id, h.slug, h.name, h.zone, h.email, h.created_at_ms, h.updated_at_ms,
            e.headline, e.about, e.photo_url, e.listed, e.rating_sum, e.rating_count,
-           e.created_at_ms, e.updated_at_ms
+           e.created_at_ms, e.updated_at_ms, e.photo_mark
     FROM experts e JOIN hosts h ON h.id = e.host_id
 )sql";
 
@@ -36,6 +37,7 @@ Expert read_expert(const store::Row& row) {
   expert.rating_count = row.integer(13);
   expert.created_at = row.integer(14);
   expert.updated_at = row.integer(15);
+  expert.photo_mark = row.string(16);
   return expert;
 }
 
@@ -157,6 +159,34 @@ Status update_expert(store::Tx& tx, const Expert& expert) {
                       expert.host.id, expert.headline, expert.about, expert.photo_url,
                       expert.listed ? 1 : 0, search_words(expert), expert.updated_at));
   return write_tags(tx, expert);
+}
+
+Status put_photo(store::Tx& tx, const Host& host, const std::optional<Photo>& photo, TimeMs now) {
+  FLEAD_CHECK(tx.exec("DELETE FROM expert_photos WHERE host_id = $1", host.id));
+  if (photo) {
+    FLEAD_CHECK(tx.exec(R"sql(
+        INSERT INTO expert_photos (host_id, tenant_id, type, bytes, updated_at_ms)
+        VALUES ($1, $2, $3, $4, $5)
+    )sql",
+                        host.id, host.tenant, photo->type, base64_encode(photo->bytes), now));
+  }
+  FLEAD_CHECK(tx.exec("UPDATE experts SET photo_mark = $2 WHERE host_id = $1", host.id,
+                      photo ? photo->mark : std::string()));
+  return {};
+}
+
+Result<std::optional<Photo>> photo_of(store::Tx& tx, const HostId& host) {
+  FLEAD_TRY(auto photo, tx.maybe(
+                            "SELECT type, bytes FROM expert_photos WHERE host_id = $1",
+                            [](const store::Row& row) {
+                              return Photo{row.string(0), row.string(1), ""};
+                            },
+                            host));
+  if (!photo) return photo;
+  auto bytes = base64_decode(photo->bytes);
+  if (!bytes) return internal_error("A photo in the store is damaged", host.text());
+  photo->bytes = std::move(*bytes);
+  return photo;
 }
 
 Status add_to_rating(store::Tx& tx, const HostId& host, std::int64_t sum, std::int64_t count) {

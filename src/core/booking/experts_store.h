@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/booking/expert.h"
+#include "core/booking/photo.h"
 #include "core/booking/review.h"
 
 namespace flead::booking {
@@ -17,6 +18,9 @@ Result<std::vector<Expert>> experts_page(store::Tx& tx, const TenantId& tenant,
 Status insert_expert(store::Tx& tx, const Expert& expert);
 Status update_expert(store::Tx& tx, const Expert& expert);
 // The rating of a host, whether it has a profile or not.
+// Nothing takes the picture away. What is read has no mark: the expert has it.
+Status put_photo(store::Tx& tx, const Host& host, const std::optional<Photo>& photo, TimeMs now);
+Result<std::optional<Photo>> photo_of(store::Tx& tx, const HostId& host);
 Status add_to_rating(store::Tx& tx, const HostId& host, std::int64_t sum, std::int64_t count);
 
 Result<std::optional<Review>> review_by_booking(store::Tx& tx, const TenantId& tenant,

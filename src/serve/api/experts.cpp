@@ -46,7 +46,8 @@ Result<Json> list_experts(App& app, const http::Request& request) {
     return booking::list_experts(app.world, tx, request.caller.tenant->id, filter);
   }));
   Json data = Json::array();
-  for (const auto& expert : page.experts) data.push(booking::to_json(expert));
+  const std::string catalogue = app.config.base_url + "/m/" + request.caller.tenant->slug;
+  for (const auto& expert : page.experts) data.push(booking::to_json(expert, catalogue));
   const bool more = !page.next_after.empty();
   return Json::object({{"data", std::move(data)},
                        {"has_more", more},
@@ -88,7 +89,7 @@ Result<Json> show_expert(App& app, const http::Request& request) {
     return booking::load_expert(tx, request.caller.tenant->id, request.param("slug"));
   }));
   if (!expert.listed) return not_found("expert_not_found", "There is no such expert.");
-  return booking::to_json(expert);
+  return booking::to_json(expert, app.config.base_url + "/m/" + request.caller.tenant->slug);
 }
 
 template <Result<Json> (*answer)(App&, const http::Request&)>

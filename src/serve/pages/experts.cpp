@@ -9,8 +9,10 @@
 #include "core/base/money.h"
 #include "core/base/text.h"
 #include "core/booking/expert.h"
+#include "core/booking/photo.h"
 #include "core/booking/review.h"
 #include "serve/api/intake_request.h"
+#include "serve/pages/assets.h"
 #include "serve/pages/booking_visit.h"
 #include "serve/pages/offer_terms.h"
 
@@ -97,6 +99,12 @@ constexpr FilterField k_filter_fields[] = {
     {"q", "Q"},         {"topic", "TOPIC"},   {"language", "LANGUAGE"}, {"format", "FORMAT"},
     {"price", "PRICE"}, {"rating", "RATING"}, {"before", "BEFORE"}};
 
+// Only one that is kept here: our pages load nothing from elsewhere.
+void show_photo(const booking::Expert& expert, std::string_view catalogue, Data& data) {
+  if (expert.photo_mark.empty()) return;
+  data.add("PHOTO").set("PHOTO_URL", booking::photo_address(expert, catalogue));
+}
+
 void fill_catalogue(const Catalogue& catalogue, const http::Request& request, Data& data) {
   const std::string path = catalogue_path(catalogue.tenant);
   data.set("ACTION", path);
@@ -110,6 +118,7 @@ void fill_catalogue(const Catalogue& catalogue, const http::Request& request, Da
     Data& row = data.add("EXPERT");
     row.set("URL", path + "/" + percent_encode(expert.host.slug)).set("NAME", expert.host.name);
     row.set("HEADLINE", expert.headline).set("FACTS", facts_of(expert));
+    show_photo(expert, path, row);
   }
   data.show_if("NONE", catalogue.page.experts.empty());
   if (!favourites_of(request).empty()) data.add("FAVOURITES").set("URL", path + "?favourites=1");
@@ -189,6 +198,7 @@ void fill_profile(const Profile& profile, Language language, Data& data) {
   const booking::Expert& expert = profile.expert;
   data.set("NAME", expert.host.name).set("HEADLINE", expert.headline);
   data.set("FACTS", facts_of(expert)).set("BACK", catalogue_path(profile.tenant));
+  show_photo(expert, catalogue_path(profile.tenant), data);
   for (const std::string& paragraph : split(replace_all(expert.about, "\n\n", "\f"), '\f')) {
     if (!paragraph.empty()) data.add("ABOUT").set("TEXT", paragraph);
   }
@@ -246,6 +256,29 @@ Result<http::Reply> toggle_favourite(App& app, const http::Request& request) {
   return reply;
 }
 
+// Its address has the picture's mark in it, so what a browser has it may keep.
+Result<http::Reply> get_photo(App& app, const http::Request& request) {
+  FLEAD_TRY(auto photo, app.store.read([&](store::Tx& tx) -> Result<booking::Photo> {
+    FLEAD_TRY(const auto tenant, page_tenant(tx, request.param("tenant")));
+    FLEAD_TRY(const auto expert, booking::load_expert(tx, tenant.id, request.param("name")));
+    if (!expert.listed) return not_found("not_found", "There is no such page.");
+    return booking::load_photo(tx, expert);
+  }));
+  http::Reply reply;
+  const std::string etag = "\"" + photo.mark + "\"";
+  reply.header("etag", etag);
+  reply.header("cache-control", "public, max-age=86400");
+  reply.header("x-content-type-options", "nosniff");
+  reply.header("content-security-policy", "default-src 'none'; sandbox");
+  if (matches_etag(request, etag)) {
+    reply.status = 304;
+    return reply;
+  }
+  reply.header("content-type", photo.type);
+  reply.body = std::move(photo.bytes);
+  return reply;
+}
+
 template <Result<http::Reply> (*answer)(App&, const http::Request&)>
 http::Reply expert_reply(App& app, const http::Request& request) {
   auto reply = answer(app, request);
@@ -278,6 +311,17 @@ void add_expert_page_routes(std::vector<http::Route>& table) {
                    .summary = "An expert's profile, offers, next free times and reviews",
                    .query = {{"lang", "Language"}},
                    .response_type = "text/html"});
+  http::Route photo;
+  photo.method = "GET";
+  photo.pattern = "/m/{tenant}/{name}/photo";
+  photo.handler = expert_reply<get_photo>;
+  photo.operation = "getExpertPhoto";
+  photo.summary = "An expert's photo";
+  photo.query = {{"v"}};
+  photo.response_type = "image/*";
+  photo.other_replies = {{304, "The browser has it"}};
+  photo.counted = false;  // a part of a page, kept by browsers
+  table.push_back(std::move(photo));
   table.push_back({.method = "POST",
                    .pattern = "/m/{tenant}/{name}",
                    .handler = expert_reply<toggle_favourite>,
