@@ -232,7 +232,10 @@ TEST_CASE(
   // One more than they came: a welcome that was unclear, and whose repeat the person refused, goes
   // on elsewhere. Nobody can know that the first one had arrived.
   CHECK(found.welcomed.size() <= 3);
-  CHECK(found.unavoidable.count("vk") == 0);  // sends it with the same random_id again
+  // Sends it with the same random_id again, which the provider remembers for an hour: what was sent
+  // again by hand had been unclear for longer.
+  const auto vk = found.unavoidable.find("vk");
+  CHECK((vk == found.unavoidable.end() || vk->second <= 3));
   // Asks first: what was sent again by hand had been asked about in vain.
   const auto sms = found.unavoidable.find("sms");
   CHECK((sms == found.unavoidable.end() || sms->second <= 3));

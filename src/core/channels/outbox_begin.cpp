@@ -24,23 +24,21 @@ Step wait_step(TimeMs until, std::string why) {
   return step;
 }
 
-// A channel that cannot be used now: another one that reaches the person takes the message over.
-Result<bool> move_to_other_channel(App& app, store::Tx& tx, Message& message) {
+// A channel that cannot be used now: where another one reaches the person the route goes on there,
+// as it does after any failed step, with the log and the deadline of its own.
+Result<bool> go_on_elsewhere(App& app, store::Tx& tx, const Message& message,
+                             const Channel& channel) {
   if (!message.lead) return false;
   FLEAD_TRY(const Person person, load_person(tx, message.tenant, *message.lead, message.purpose));
   FLEAD_TRY(const RoutePolicy policy, load_policy(tx, message.tenant));
   FLEAD_TRY(const auto live, channels_store::live(tx, message.tenant));
+  const TimeMs now = app.world.clock.now();
   const Choice choice =
-      choose_channel(live, person, policy, message.tried, std::nullopt, app.world.clock.now());
-  if (!choice.channel || choice.channel->id == message.channel ||
-      choice.channel->status != "active") {
-    return false;
-  }
-  message.channel = choice.channel->id;
-  message.channel_kind = choice.channel->kind;
-  message.address = choice.address;
-  FLEAD_CHECK(render_for_channel(app, tx, message));
-  FLEAD_CHECK(outbox_store::reroute(tx, message, app.world.clock.now()));
+      choose_channel(live, person, policy, tried_with(message), std::nullopt, now);
+  if (!choice.channel || choice.channel->status != "active") return false;
+  const std::string why = "the channel is " + channel.status;
+  FLEAD_CHECK(outbox_store::give_up(tx, message.id, "unreachable", why, now));
+  FLEAD_CHECK(fall_back(app, tx, message, why));
   return true;
 }
 
@@ -49,7 +47,8 @@ bool obeys_quiet(const Message& message, const Person& person, TimeMs now) {
   if (message.purpose == "ad") return true;
   const std::string& name = message.template_name;
   const bool ours = name == "lead.greeting" || name == "channel.welcome" ||
-                    name == "booking.reminder" || name == "sequence.step";
+                    name == "booking.reminder" || name == "booking.review" ||
+                    name == "sequence.step";
   if (!ours) return false;
   if (now < person.lead.created_at + k_fresh_ms) return false;
   for (const Identity& identity : person.identities) {
@@ -101,15 +100,13 @@ Result<std::optional<Step>> hindrance(App& app, store::Tx& tx, Step& step) {
   if (now >= message.give_up_at) {
     over = "given up: too old";
   } else if (step.channel.status != "active") {
-    FLEAD_TRY(const bool moved, move_to_other_channel(app, tx, message));
-    if (moved) {
-      FLEAD_TRY(step.channel, load_channel(tx, message.channel));
-    } else if (step.channel.status == "paused") {
+    FLEAD_TRY(const bool elsewhere, go_on_elsewhere(app, tx, message, step.channel));
+    if (elsewhere) return Answer(Step());
+    if (step.channel.status == "paused") {
       return Answer(wait_step(now + k_paused_wait_ms, "the channel is paused"));
-    } else {
-      over = "the channel was removed";
-      state = "cancelled";
     }
+    over = "the channel was removed";
+    state = "cancelled";
   }
   if (!over.empty()) {
     FLEAD_CHECK(outbox_store::give_up(tx, message.id, state, over, now));

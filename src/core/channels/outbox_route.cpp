@@ -89,6 +89,11 @@ Status enqueue_next_step(App& app, store::Tx& tx, const Message& message, std::i
   return {};
 }
 
+std::string tried_with(const Message& message) {
+  return message.tried.empty() ? message.channel.text()
+                               : message.tried + "," + message.channel.text();
+}
+
 Status fall_back(App& app, store::Tx& tx, const Message& failed, std::string_view why) {
   if (!failed.lead) return {};
   // Who shuts one door on us is not followed to the next, unless they have to know it.
@@ -101,8 +106,7 @@ Status fall_back(App& app, store::Tx& tx, const Message& failed, std::string_vie
   FLEAD_TRY(const auto live, channels_store::live(tx, failed.tenant));
   const TimeMs now = app.world.clock.now();
   Message next = failed;
-  next.tried =
-      failed.tried.empty() ? failed.channel.text() : failed.tried + "," + failed.channel.text();
+  next.tried = tried_with(failed);
   next.root = failed.root.empty() ? failed.id.text() : failed.root;
   const Choice choice = choose_channel(live, person, policy, next.tried, std::nullopt, now);
   if (!choice.channel) {

@@ -35,6 +35,9 @@ Result<Outgoing> outgoing(App& app, store::Tx& tx, const tenants::Tenant& tenant
 Result<Delivery> send_test(App& app, const tenants::Tenant& tenant, const Channel& channel,
                            std::string_view to);
 
+// The channels of `tried`, and the message's own.
+std::string tried_with(const Message& message);
+
 // The same message on the next channel that reaches the person; where there is none, somebody has
 // to look at the lead. `why` is for the log of the route: "unreachable", "no sign of life".
 Status fall_back(App& app, store::Tx& tx, const Message& failed, std::string_view why);

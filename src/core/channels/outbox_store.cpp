@@ -268,19 +268,6 @@ Result<Spent> spent_on(store::Tx& tx, const TenantId& tenant, const LeadId& lead
   return spent;
 }
 
-Status reroute(store::Tx& tx, const Message& message, TimeMs now) {
-  FLEAD_CHECK(tx.exec(R"sql(
-      UPDATE messages SET channel_id = $2, channel_kind = $3, address = $4, subject = $5,
-                          body_text = $6, body_html = $7, segments = $8, tried = $9,
-                          provider_id = '', state = 'queued', updated_at_ms = $10
-      WHERE id = $1 AND state IN ('queued', 'sending') AND handed_at_ms IS NULL
-  )sql",
-                      message.id, message.channel, message.channel_kind, message.address,
-                      message.subject, message.body_text, message.body_html, message.segments,
-                      message.tried, now));
-  return {};
-}
-
 Result<std::optional<Message>> reopen(store::Tx& tx, const MessageId& id, TimeMs give_up_at,
                                       TimeMs now) {
   return tx.maybe(R"sql(

@@ -55,8 +55,6 @@ struct Spent {
   std::int64_t segment_minor = 0;      // what one cost the tenant last; 0 when that is not known
 };
 Result<Spent> spent_on(store::Tx& tx, const TenantId& tenant, const LeadId& lead);
-// Not handed over yet: queued on another channel, with the texts for it.
-Status reroute(store::Tx& tx, const Message& message, TimeMs now);
 // Ended without success → queued.
 Result<std::optional<Message>> reopen(store::Tx& tx, const MessageId& id, TimeMs give_up_at,
                                       TimeMs now);

@@ -359,8 +359,10 @@ std::vector<SettingSpec> product_specs() {
        "a channel and an address such as email:me@example.ru or telegram:501, or nothing"},
       {"origins", "", "Web origins whose pages may send leads, joined by commas; empty is any",
        true, is_origin_list, "origins such as https://example.org, joined by commas"},
-      {"quiet.hours", "off", "When nothing but answers to what a person just did is sent", true,
-       is_quiet, "hours of the person's day such as 22:00-08:00, or off"},
+      {"quiet.hours", "off",
+       "When nothing is sent but answers to what a person just did, news of their own meetings "
+       "and what you write yourself",
+       true, is_quiet, "hours of the person's day such as 22:00-08:00, or off"},
       {"rate.address", "20/s", "Requests from one address", true, is_rate, k_rate},
       {"rate.key", "100/s", "Requests with one key", true, is_rate, k_rate},
       {"report.email", "", "Where the weekly report goes", true, is_email_or_nothing,

@@ -237,7 +237,9 @@ TEST_CASE("channels: a paused channel hands over to one that reaches the person"
   app.provider("sms").then(200, R"({"error":"no money","error_code":3})");
   const LeadId id = add_lead(app, R"("channel":"sms","phone":"+79160000001","email":"a@b.test")");
   app.run_jobs();
-  REQUIRE(messages(app).size() == 1);
+  REQUIRE(messages(app).size() == 2);
+  CHECK(messages(app)[1].channel_kind == "sms");
+  CHECK(messages(app)[1].state == "unreachable");
   CHECK(messages(app)[0].channel_kind == "email");
   CHECK(messages(app)[0].state == "sent");
   CHECK_THAT(messages(app)[0].body_html, ContainsSubstring("<p>"));

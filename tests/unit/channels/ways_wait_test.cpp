@@ -71,6 +71,60 @@ TEST_CASE("ways: the ladder does not stand still with a channel that is paused",
   CHECK(messages(app)[0].state == "sent");
 }
 
+TEST_CASE("ways: a step whose channel was paused is not taken again when the channel is back",
+          "[channels][ways]") {
+  TestApp app;
+  const Channel bot = add_channel(app, "telegram", "bot");
+  add_email(app);
+  set(app, "route", "bot 10m, email");
+  const LeadId lead = add_lead(app, k_by_email);
+  app.run_jobs();
+  link(app, bot, lead, "501");
+  const std::size_t before = messages(app).size();
+  app.provider("telegram").then(401, R"({"ok":false,"error_code":401})").then(200, k_chat_sent);
+  send(app, lead);
+  app.run_jobs();
+  app.advance(1min);
+  app.run_jobs();
+  REQUIRE(messages(app).size() == before + 2);
+  CHECK(messages(app)[0].channel_kind == "email");
+  CHECK(messages(app)[0].state == "sent");
+  CHECK(messages(app)[1].state == "unreachable");
+  CHECK_THAT(messages(app)[1].provider_says, ContainsSubstring("paused"));
+  CHECK(count_rows(app, "events WHERE kind = 'message.rerouted'") == 1);
+  REQUIRE(app.store().write([&](store::Tx& tx) { return resume(app.world(), tx, bot.id); }));
+  for (int i = 0; i < 6; ++i) {
+    app.advance(10min);
+    app.run_jobs();
+  }
+  CHECK(messages(app).size() == before + 2);  // the same text a second time would be one more
+}
+
+TEST_CASE("ways: what goes around a paused channel keeps the deadlines of the route",
+          "[channels][ways]") {
+  TestApp app;
+  const Channel bot = add_channel(app, "telegram", "bot");
+  add_email(app);
+  add_sms(app);
+  app.provider("sms").then(200, k_accepted);
+  set(app, "route", "bot, email 10m, sms");
+  const LeadId lead = add_lead(app, k_by_both);
+  app.run_jobs();
+  app.advance(20min);
+  app.run_jobs();
+  link(app, bot, lead, "501");
+  const std::size_t before = messages(app).size();
+  send(app, lead);
+  REQUIRE(
+      app.store().write([&](store::Tx& tx) { return pause(app.world(), tx, bot.id, "by hand"); }));
+  app.run_jobs();
+  CHECK(messages(app)[0].channel_kind == "email");
+  app.advance(11min);
+  app.run_jobs();
+  REQUIRE(messages(app).size() == before + 3);
+  CHECK(messages(app)[0].channel_kind == "sms");
+}
+
 TEST_CASE("ways: an unclear answer of an operator's calls a person", "[channels][ways]") {
   TestApp app;
   const Channel bot = add_channel(app, "telegram", "bot");
