@@ -127,6 +127,15 @@ Outcome applied(App& app, const Call& call, const PayAnswer& answer) {
       });
 }
 
+// Less than was asked for would look like a part that somebody took: it is looked up first.
+Outcome took_another_sum(App& app, const Call& call) {
+  return Outcome::done([&app, payment = call.payment](store::Tx& tx) -> Status {
+    FLEAD_TRY(const Payment now, load_payment(tx, payment.tenant, payment.id));
+    FLEAD_CHECK(note_problem(app, tx, now, "the provider says that it took another sum"));
+    return plan_payment_look(app, tx, now);
+  });
+}
+
 // The provider will never make it: as if the payer had not paid.
 Outcome refused_for_good(App& app, const Call& call, const PayAnswer& answer) {
   return Outcome::done([&app, payment = call.payment, says = answer.says,
@@ -357,6 +366,9 @@ jobs::Outcome act_on_payment(App& app, const jobs::Job& job) {
       app, call.access,
       captures ? call.provider->build_capture(call.access, order, call.payment.provider_id)
                : call.provider->build_cancel(call.access, order, call.payment.provider_id)));
+  const bool other_sum = captures && answer.object.state == PayState::succeeded &&
+                         answer.object.amount.amount_minor != order.amount.amount_minor;
+  if (answer.result == CallResult::done && other_sum) return took_another_sum(app, call);
   if (answer.result == CallResult::done) return applied(app, call, answer);
   if (answer.result == CallResult::refused || answer.result == CallResult::missing) {
     // It has ended by itself, perhaps: what it is says the provider.

@@ -270,6 +270,31 @@ TEST_CASE("payments: held money is taken whole, in part, or let go", "[money]") 
   check_ledger(app);
 }
 
+TEST_CASE("payments: less taken than was asked for is looked up before it counts", "[money]") {
+  TestApp app;
+  money::NewPayment input;
+  input.two_step = true;
+  const Payment payment = pending_payment(app, add_shop(app), input);
+  Kassa says;
+  says.status = "waiting_for_capture";
+  kassa_says(app, 200, kassa_payment(payment, says));
+  look_later(app);
+  const Payment held = payment_now(app, payment);
+  REQUIRE(app.store().write(
+      [&](store::Tx& tx) { return money::capture_payment(app.app(), tx, held, 150000); }));
+  says.status = "succeeded";
+  says.value = "1.00";
+  const std::string slip = kassa_payment(payment, says);
+  says.value = "1500.00";
+  app.provider("yookassa") = ScriptedProvider();
+  app.provider("yookassa").then(200, slip).then(200, kassa_payment(payment, says));
+  app.run_jobs();
+  CHECK(payment_now(app, payment).state == "succeeded");
+  CHECK(payment_now(app, payment).amount.amount_minor == 150000);
+  CHECK(payment_now(app, payment).problem.empty());
+  CHECK(ledger_balance(app, k_with) == 150000);
+}
+
 TEST_CASE("payments: by hand, a person confirms once", "[money]") {
   TestApp app;
   const Payment payment = add_payment(app, add_cashbox(app));
