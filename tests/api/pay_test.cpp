@@ -123,9 +123,8 @@ TEST_CASE("pay: a meeting called off after a part was given back by hand gives b
   part.amount_minor = 30000;
   part.why = "we are sorry";
   const money::Payment paid = shop.payment(booking);
-  REQUIRE(shop.app.store().write([&](store::Tx& tx) {
-    return money::refund_payment(shop.app.app(), tx, paid, part);
-  }));
+  REQUIRE(shop.app.store().write(
+      [&](store::Tx& tx) { return money::refund_payment(shop.app.app(), tx, paid, part); }));
   shop.app.run_jobs();
   REQUIRE(shop.prepaid() == -120000);
   SECTION("cancelled by the host") {
@@ -144,6 +143,40 @@ TEST_CASE("pay: a meeting called off after a part was given back by hand gives b
   CHECK(shop.prepaid() == 0);
   CHECK(shop.owed() == -120000);
   CHECK(shop.expert() == 0);
+  shop.check_ledger();
+}
+
+TEST_CASE("pay: a meeting that was paid twice goes back once whole, and once by its terms",
+          "[pay][api]") {
+  Shop shop("manual");
+  const Json booking = shop.book();
+  const money::Payment first = shop.payment(booking);
+  const auto confirm = [&](const money::Payment& payment) {
+    REQUIRE(shop.app.store().write(
+        [&](store::Tx& tx) { return money::confirm_payment(shop.app.app(), tx, payment, "cli"); }));
+  };
+  REQUIRE(shop.app.store().write([&](store::Tx& tx) -> Status {
+    FLEAD_CHECK(money::cancel_payment(shop.app.app(), tx, first, "another sum was agreed"));
+    FLEAD_TRY(const auto held,
+              booking::load(tx, shop.app.tenant().id, BookingId(booking.text("id").value_or(""))));
+    FLEAD_CHECK(booking::pay_again(shop.app.app(), tx, shop.app.tenant(), held));
+    return {};
+  }));
+  confirm(shop.payment(booking));
+  shop.app.run_jobs();
+  REQUIRE(shop.state(booking) == "confirmed");
+  confirm(first);
+  const bool known = GENERATE(true, false);  // whether the second one was looked at by then
+  if (known) shop.app.run_jobs();
+  const auto page = visit_page(
+      shop.app, "/my/" + shop.now(booking).text("manage_url").value_or("").substr(21) + "/cancel",
+      "reason=");
+  REQUIRE(page.status == 303);
+  shop.app.run_jobs();
+  CHECK(shop.now(booking).integer("refund_due.amount_minor") == 75000);
+  CHECK(shop.owed() == -150000 - 75000);
+  CHECK(shop.prepaid() == 0);
+  CHECK(shop.expert() == -75000);
   shop.check_ledger();
 }
 

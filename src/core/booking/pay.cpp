@@ -84,22 +84,13 @@ Result<std::optional<Booking>> locked(store::Tx& tx, const TenantId& tenant, con
   return booking_by_id(tx, tenant, id);
 }
 
-struct Paid {
-  std::int64_t amount_minor = 0;
-  std::int64_t left_minor = 0;  // of it: not given back yet
-};
-// Nothing when no payment was ever asked for, so that whatever was paid was paid elsewhere.
-Result<std::optional<Paid>> paid_for(store::Tx& tx, const Booking& booking) {
-  FLEAD_TRY(const auto all, money::payments_of(tx, booking.tenant, booking.id.text()));
-  if (all.empty()) return std::optional<Paid>();
-  Paid paid;
-  for (const money::Payment& one : all) {
-    if (one.state != "succeeded") continue;
-    FLEAD_TRY(const std::int64_t left, money::left_of(tx, one));
-    paid.amount_minor += one.amount.amount_minor;
-    paid.left_minor += left;
-  }
-  return std::optional<Paid>(paid);
+// Of several payments that were made for one booking the first is for it; others were one too many.
+bool is_the_one(const std::vector<money::Payment>& all, const money::Payment& payment) {
+  return payment.state == "succeeded" &&
+         std::none_of(all.begin(), all.end(), [&](const money::Payment& other) {
+           return other.state == "succeeded" && std::pair(other.succeeded_at, other.id) <
+                                                    std::pair(payment.succeeded_at, payment.id);
+         });
 }
 
 // All of it that was not given back before, as nothing was got for it; once for one reason.
@@ -117,6 +108,16 @@ Status give_back(App& app, store::Tx& tx, const money::Payment& payment, std::st
 Status rebook(App& app, store::Tx& tx, const tenants::Tenant& tenant, const Booking& lost,
               const money::Payment& payment) {
   FLEAD_TRY(const auto lead, intake::load(tx, tenant.id, *lost.lead));
+  Filter same;
+  same.lead = lead.id;
+  same.offer = lost.offer_slug;
+  same.from = lost.starts_at;
+  same.to = lost.starts_at + 1;
+  FLEAD_TRY(const auto theirs, list(tx, tenant.id, same));
+  const bool has_it = std::any_of(theirs.begin(), theirs.end(), [&](const Booking& one) {
+    return one.price_version == lost.price_version && takes_time(one.state);
+  });
+  if (has_it) return give_back(app, tx, payment, "paid twice");
   NewBooking wish;
   wish.offer = lost.offer_slug;
   wish.starts_at = lost.starts_at;
@@ -152,12 +153,7 @@ Status take_payment_now(App& app, store::Tx& tx, const TenantId& tenant_id,
   if (!booking || !booking->lead) return give_back(app, tx, payment, "there is no booking");
   FLEAD_TRY(const auto tenant, tenants::load(tx, tenant_id));
   FLEAD_TRY(const auto all, money::payments_of(tx, tenant_id, payment.subject));
-  for (const money::Payment& other : all) {
-    const bool earlier =
-        other.id != payment.id && other.state == "succeeded" &&
-        std::pair(other.succeeded_at, other.id) < std::pair(payment.succeeded_at, payment.id);
-    if (earlier) return give_back(app, tx, payment, "paid twice");
-  }
+  if (!is_the_one(all, payment)) return give_back(app, tx, payment, "paid twice");
   switch (booking->state) {
     case State::held: {
       const TimeMs now = app.world.clock.now();
@@ -196,8 +192,10 @@ Status end_hold_now(App& app, store::Tx& tx, const TenantId& tenant_id, const Bo
   const bool lapsed =
       booking->state == State::held && booking->held_until.value_or(0) <= app.world.clock.now();
   if (!lapsed && booking->state != State::expired) return {};
-  FLEAD_TRY(const auto paid, paid_for(tx, *booking));
-  if (paid && paid->amount_minor > 0) return {};  // the job that takes it is on its way
+  FLEAD_TRY(const auto payments, money::payments_of(tx, tenant_id, booking->id.text()));
+  const bool paid = std::any_of(payments.begin(), payments.end(),
+                                [](const auto& one) { return one.state == "succeeded"; });
+  if (paid) return {};  // the job that takes it is on its way
   if (lapsed) FLEAD_CHECK(expire_unpaid(app, tx, *booking));
   FLEAD_CHECK(settle_payment(app, tx, *booking));
   FLEAD_TRY(const auto tenant, tenants::load(tx, tenant_id));
@@ -273,12 +271,18 @@ Result<money::Payment> pay_again(App& app, store::Tx& tx, const tenants::Tenant&
 }
 
 Result<std::optional<std::int64_t>> refund_due(store::Tx& tx, const Booking& booking, int percent) {
-  FLEAD_TRY(const auto paid, paid_for(tx, booking));
-  if (!paid) return std::optional<std::int64_t>(percent_of(booking.price.amount_minor, percent));
-  if (paid->amount_minor == 0) return std::optional<std::int64_t>();
-  // What an operator has given back before goes back no second time.
-  return std::optional<std::int64_t>(
-      std::min(percent_of(paid->amount_minor, percent), paid->left_minor));
+  FLEAD_TRY(const auto all, money::payments_of(tx, booking.tenant, booking.id.text()));
+  if (all.empty()) {  // whatever was paid was paid elsewhere
+    return std::optional<std::int64_t>(percent_of(booking.price.amount_minor, percent));
+  }
+  for (const money::Payment& one : all) {
+    if (!is_the_one(all, one)) continue;
+    // What an operator has given back before goes back no second time.
+    FLEAD_TRY(const std::int64_t left, money::left_of(tx, one));
+    return std::optional<std::int64_t>(
+        std::min(percent_of(one.amount.amount_minor, percent), left));
+  }
+  return std::optional<std::int64_t>();
 }
 
 Status settle_payment(App& app, store::Tx& tx, const Booking& booking) {
@@ -286,7 +290,7 @@ Status settle_payment(App& app, store::Tx& tx, const Booking& booking) {
   const bool off = !takes_time(booking.state);
   const bool over = booking.state == State::completed || booking.state == State::no_show;
   if (!off && !over) return {};
-  std::int64_t due = booking.refund_due_minor.value_or(0);
+  const std::int64_t due = booking.refund_due_minor.value_or(0);
   for (const money::Payment& payment : all) {
     if (off && payment.open()) {
       // One that the payer has a page of may be paid yet, and is given back then.
@@ -294,6 +298,10 @@ Status settle_payment(App& app, store::Tx& tx, const Booking& booking) {
       if (!ended && ended.error().kind != ErrorKind::conflict) return ended.error();
     }
     if (payment.state != "succeeded") continue;
+    if (!is_the_one(all, payment)) {
+      FLEAD_CHECK(give_back(app, tx, payment, "paid twice"));
+      continue;
+    }
     if (off && due > 0) {
       money::NewRefund refund;
       FLEAD_TRY(const std::int64_t left, money::left_of(tx, payment));
@@ -302,7 +310,6 @@ Status settle_payment(App& app, store::Tx& tx, const Booking& booking) {
       refund.unique_key = "booking_off";
       const auto made = money::refund_payment(app, tx, payment, refund);
       if (!made && made.error().kind != ErrorKind::refused) return made.error();
-      due -= refund.amount_minor;
     }
     FLEAD_CHECK(money::earn_payment(app, tx, payment));
   }
@@ -334,7 +341,7 @@ jobs::Outcome settle_erased(App& app, const jobs::Job& job) {
         for (const money::Payment& payment : all) {
           FLEAD_TRY(const bool settled, money::is_settled(tx, payment));
           if (payment.state != "succeeded" || settled) continue;
-          if (took_place) {
+          if (took_place && is_the_one(all, payment)) {
             FLEAD_CHECK(money::earn_payment(app, tx, payment));
           } else {
             FLEAD_CHECK(give_back(app, tx, payment, ""));
