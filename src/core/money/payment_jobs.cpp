@@ -332,8 +332,7 @@ jobs::Outcome sync_payment(App& app, const jobs::Job& job) {
   Begun begun = begin(app, job);
   if (begun.instead) return std::move(*begun.instead);
   const Call& call = *begun.call;
-  // What has ended is looked at as well when somebody says otherwise: money may have come late, or
-  // gone back by another hand.
+  // What has ended is looked at, too, when somebody says otherwise: late money, another hand.
   const bool once = job.payload.boolean("once").value_or(false);
   if (call.provider->build_fetch == nullptr) return give_up_waiting(app, call);
   if (call.payment.provider_id.empty()) return Outcome::done();
@@ -344,12 +343,15 @@ jobs::Outcome sync_payment(App& app, const jobs::Job& job) {
   const TimeMs now = app.world.clock.now();
   const auto wait = ask_wait_ms(now - call.payment.called_at.value_or(call.payment.created_at));
   const bool ends =
-      answer.object.state == PayState::succeeded || answer.object.state == PayState::canceled;
-  auto also = [&app, payment = call.payment, object = answer.object](store::Tx& tx) -> Status {
-    FLEAD_CHECK(apply_object(app, tx, payment, object));
-    return {};
+      (answer.object.state == PayState::succeeded || answer.object.state == PayState::canceled) &&
+      misfit(call.payment, answer.object).empty();
+  const bool goes_on = !ends && wait && call.payment.open();  // what is untrue may be mended
+  auto also = [=, &app, payment = call.payment, object = answer.object](store::Tx& tx) -> Status {
+    FLEAD_TRY(const Payment seen, apply_object(app, tx, payment, object));
+    if (!once || !goes_on || !seen.open()) return {};
+    return plan_payment_job(app, tx, seen, "payment.sync", now + *wait);
   };
-  if (ends || once || !wait || !call.payment.open()) return Outcome::done(std::move(also));
+  if (once || !goes_on) return Outcome::done(std::move(also));
   return Outcome::snooze(now + *wait, "it is not paid yet", std::move(also));
 }
 

@@ -58,6 +58,27 @@ TEST_CASE("payments: what does not fit is a problem, and nothing is posted", "[m
   CHECK(now.problem.empty());
 }
 
+TEST_CASE("payments: what did not fit once is asked about until it does", "[money]") {
+  TestApp app;
+  const Payment payment = pending_payment(app, add_shop(app));
+  Kassa slip;
+  slip.status = "succeeded";
+  slip.value = "1.00";
+  kassa_says(app, 200, kassa_payment(payment, slip));
+  look_later(app);
+  REQUIRE(payment_now(app, payment).problem == "the amount differs");
+  // Somebody asks, and an old answer fits: the problem is gone, the money is not there yet.
+  kassa_says(app, 200, kassa_payment(payment, {}));
+  ask_again(app, payment_now(app, payment));
+  app.run_jobs();
+  REQUIRE(payment_now(app, payment).problem.empty());
+  Kassa paid;
+  paid.status = "succeeded";
+  kassa_says(app, 200, kassa_payment(payment, paid));
+  for (int i = 0; i < 3; ++i) look_later(app);
+  CHECK(payment_now(app, payment).state == "succeeded");
+}
+
 TEST_CASE("payments: a live object is never believed by a test account", "[money]") {
   TestApp app;
   const auto shop = add_shop(app, Json::object({{"test", true}}));
