@@ -9,7 +9,11 @@ namespace {
 using channels::HttpReply;
 using channels::HttpRequest;
 
-constexpr std::uint64_t k_die_around_call_one_in = 60;
+// What makes something is rarer than what looks at it, and goes wrong more often here for that.
+constexpr std::uint64_t k_die_around_look_one_in = 60;
+constexpr std::uint64_t k_die_around_act_one_in = 20;
+constexpr std::uint64_t k_rolls_of_look = 1000;
+constexpr std::uint64_t k_rolls_of_act = 400;
 constexpr std::int64_t k_told_for_ms = k_day_ms;  // then it gives up
 
 HttpReply no_answer(std::string_view error, bool may_have_acted) {
@@ -55,15 +59,17 @@ HttpReply Wire::http(const HttpRequest& request) {
     }
   }
   if (!faulty) return bank_.answer(request);
-  if (once_in(k_die_around_call_one_in)) maybe_die();
-  const std::uint64_t roll = chance_.below(1000);
+  const bool acts = request.method == "POST";
+  const std::uint64_t dies = acts ? k_die_around_act_one_in : k_die_around_look_one_in;
+  if (once_in(dies)) die_in_call();
+  const std::uint64_t roll = chance_.below(acts ? k_rolls_of_act : k_rolls_of_look);
   // Not acted on.
   if (roll < 15) return ++counts["refused"], no_answer("connection refused", false);
   if (roll < 30) return ++counts["timeout_before"], no_answer("timed out", true);
   if (roll < 45) return ++counts["busy"], busy();
   if (roll < 55) return ++counts["broken_before"], broken();
   HttpReply reply = bank_.answer(request);
-  if (once_in(k_die_around_call_one_in)) maybe_die();
+  if (once_in(dies)) die_in_call();
   // Acted on, and not said so.
   if (roll < 75) return ++counts["timeout_after"], no_answer("timed out", true);
   if (roll < 95) return ++counts["broken_after"], broken();
@@ -80,20 +86,30 @@ HttpReply Wire::untrue(const HttpRequest& request, HttpReply reply) {
   if (!body || !body->text("id")) return reply;
   const std::string status = body->text("status").value_or("");
   const bool refund = body->find("payment_id") != nullptr;
-  const std::uint64_t roll = chance_.below(3000);
+  const BankObject* const object = bank_.find(*body->text("id"));
+  const bool two_step =
+      object != nullptr && object->kind == BankObject::Kind::payment && !object->one_step;
+  // What is looked at once for all is told wrongly more often than what is looked at all the time.
+  const std::uint64_t roll = chance_.below(status == "succeeded" ? 500 : 3000);
   if (roll < 60 && status == "succeeded" && request.method == "GET") {
     ++counts["lie_stale"];
     body->set("status", "pending");
   } else if (roll < 70) {
     ++counts["lie_amount"];
-    body->set("amount", Json::object({{"value", "1.00"}, {"currency", "RUB"}}));
+    // Of money that was held, a smaller sum cannot be told from a part that was taken in the
+    // office.
+    const bool whole = request.method == "POST" || !two_step;
+    body->set("amount",
+              Json::object({{"value", whole ? "1.00" : "9999999.00"}, {"currency", "RUB"}}));
   } else if (roll < 75 && !refund) {
     ++counts["lie_test"];
     body->set("test", !body->boolean("test").value_or(false));
   } else if (roll < 80) {
     ++counts["lie_foreign"];
     const char* const word = refund ? "refund" : "payment";
-    body->set("metadata", Json::object({{word, "pay_01k9x0000000000000000000zz"}}));
+    const std::size_t any = static_cast<std::size_t>(chance_.below(bank_.objects().size()));
+    const BankObject& other = std::next(bank_.objects().begin(), static_cast<long>(any))->second;
+    body->set("metadata", Json::object({{word, other.ours}}));
   } else if (roll < 82 && status == "pending" && request.label == "yookassa payment get") {
     ++counts["lie_ended"];  // and may succeed yet
     body->set("status", "canceled");
@@ -112,7 +128,7 @@ channels::SmtpReply Wire::smtp(const channels::SmtpRequest&) {
   return taken;
 }
 
-void Wire::maybe_die() {
+void Wire::die_in_call() {
   ++counts["died_in_call"];
   process->die();
 }

@@ -41,7 +41,7 @@ class Wire final : public channels::Transport {
 
  private:
   channels::HttpReply untrue(const channels::HttpRequest& request, channels::HttpReply reply);
-  void maybe_die();
+  void die_in_call();
   bool once_in(std::uint64_t times) { return chance_.below(times) == 0; }
 
   Clock& clock_;

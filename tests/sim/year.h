@@ -149,6 +149,7 @@ class Year {
   void pay_at_bank(std::size_t visit, const booking::Booking& booking);
   void pay_page(std::size_t visit, const std::string& object, TimeMs held_until);
   void pay_by_hand(std::size_t visit, const booking::Booking& booking);
+  void transfer(std::size_t visit, const money::Payment& payment, std::int64_t after_ms);
   void plan_life(std::size_t visit, const booking::Booking& booking);
   void cancel(std::size_t visit, Visit::Off by);
   void move(std::size_t visit);

@@ -224,6 +224,7 @@ class Auditor {
       const booking::Booking booking = year_.booking_of(visit);
       of_visits_.insert(visit.booking.text());
       of_visits_.insert(booking.id.text());
+      if (booking.id != visit.booking) rebooked_.insert(visit.booking.text());
       const Sum sum = sum_of(visit, booking);
       const std::string what =
           fmt::format("{} visit {} {} ({} {}%, price {}, by hand {}): paid {}, should be {}",

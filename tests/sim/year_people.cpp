@@ -42,7 +42,7 @@ void Year::plan_day(TimeMs midnight) {
     for (std::uint64_t i = 0; i < people; ++i) {
       at(midnight + draw(5 * k_hour_ms, 20 * k_hour_ms), [this, firm] { come(firm); });
     }
-    if (!firms[firm].cash && rolls(15)) {
+    if (!firms[firm].cash && rolls(30)) {
       at(midnight + draw(5 * k_hour_ms, 20 * k_hour_ms), [this, firm] { hold_money(firm); });
     }
     if (!firms[firm].cash) {
@@ -206,26 +206,58 @@ void Year::pay_page(std::size_t number, const std::string& object, TimeMs held_u
 }
 
 // A transfer, which the accountant sees in the morning.
-void Year::pay_by_hand(std::size_t number, const booking::Booking& booking) {
-  Visit& visit = visits[number];
-  const auto payment = read([&](store::Tx& tx) { return booking::payment_of(tx, booking); });
-  REQUIRE(payment.has_value());
-  const std::string id = payment->id.text();
-  if (std::find(visit.payments.begin(), visit.payments.end(), id) != visit.payments.end()) return;
-  visit.payments.push_back(id);
-  const auto transfers = [this, number, id, minor = payment->amount.amount_minor] {
-    firms[visits[number].firm].came_in[id] += minor;
-    firms[visits[number].firm].unconfirmed.push_back(id);
+void Year::transfer(std::size_t number, const money::Payment& payment, std::int64_t after_ms) {
+  const auto transfers = [this, number, id = payment.id.text(),
+                          minor = payment.amount.amount_minor] {
+    Firm& firm = firms[visits[number].firm];
+    firm.came_in[id] += minor;
+    firm.unconfirmed.push_back(id);
     visits[number].objects.insert(id);
     ++counts["paid_by_hand"];
   };
-  if (visit.mood == Mood::abandons) return;
-  if (visit.mood == Mood::regrets) {
-    if (rolls(50)) in(draw(1, 20) * k_hour_ms, transfers);
-    return cancel(number, Visit::Off::by_person);
+  in(after_ms, transfers);
+}
+
+void Year::pay_by_hand(std::size_t number, const booking::Booking& booking) {
+  Visit& visit = visits[number];
+  const Firm& firm = firms[visit.firm];
+  auto payment = read([&](store::Tx& tx) { return booking::payment_of(tx, booking); });
+  REQUIRE(payment.has_value());
+  if (payment->state == "canceled") {
+    payment = write([&](App& of, store::Tx& tx) -> Result<std::optional<money::Payment>> {
+                auto again = booking::pay_again(of, tx, firm.tenant, booking);
+                if (!again) return std::optional<money::Payment>();
+                return std::optional<money::Payment>(std::move(*again));
+              }).value();
+    if (!payment) return;
+    ++counts["tried_again"];
   }
-  const bool late = visit.mood == Mood::late;
-  in(late ? draw(60, 100) * k_hour_ms : draw(0, 30) * k_hour_ms, transfers);
+  const std::string id = payment->id.text();
+  if (std::find(visit.payments.begin(), visit.payments.end(), id) != visit.payments.end()) return;
+  visit.payments.push_back(id);
+  switch (visit.mood) {
+    case Mood::abandons:
+      return;
+    case Mood::regrets:
+      if (rolls(50)) transfer(number, *payment, draw(1, 20) * k_hour_ms);
+      return cancel(number, Visit::Off::by_person);
+    case Mood::declined: {
+      // The accountant gives it up, the person asks anew; half of them had sent the first one.
+      visit.mood = Mood::prompt;
+      const auto given_up = write([&](App& of, store::Tx& tx) {
+        return money::cancel_payment(of, tx, *payment, "another sum was agreed");
+      });
+      if (!given_up) REQUIRE(given_up.error().kind == ErrorKind::conflict);
+      if (rolls(50)) transfer(number, *payment, draw(1, 40) * k_hour_ms);
+      ++counts["given_up_by_hand"];
+      return;
+    }
+    case Mood::late:
+      return transfer(number, *payment, draw(60, 100) * k_hour_ms);
+    case Mood::prompt:
+    case Mood::slow:
+      return transfer(number, *payment, draw(0, 30) * k_hour_ms);
+  }
 }
 
 void Year::plan_life(std::size_t number, const booking::Booking& booking) {
