@@ -89,8 +89,9 @@ HttpReply Wire::untrue(const HttpRequest& request, HttpReply reply) {
   const BankObject* const object = bank_.find(*body->text("id"));
   const bool two_step =
       object != nullptr && object->kind == BankObject::Kind::payment && !object->one_step;
+  const std::uint64_t one_in = request.method == "POST" ? 1500 : status == "succeeded" ? 500 : 3000;
   // What is looked at once for all is told wrongly more often than what is looked at all the time.
-  const std::uint64_t roll = chance_.below(status == "succeeded" ? 500 : 3000);
+  const std::uint64_t roll = chance_.below(one_in);
   if (roll < 60 && status == "succeeded" && request.method == "GET") {
     ++counts["lie_stale"];
     body->set("status", "pending");
@@ -106,9 +107,15 @@ HttpReply Wire::untrue(const HttpRequest& request, HttpReply reply) {
     body->set("test", !body->boolean("test").value_or(false));
   } else if (roll < 80) {
     ++counts["lie_foreign"];
+    const auto any = static_cast<long>(chance_.below(bank_.objects().size()));
+    const BankObject& other = std::next(bank_.objects().begin(), any)->second;
+    if (request.label == "yookassa payment create" && other.kind == BankObject::Kind::payment) {
+      HttpRequest of_other = request;  // somebody else's answer
+      of_other.method = "GET";
+      of_other.url += "/" + other.id;
+      return bank_.answer(of_other);
+    }
     const char* const word = refund ? "refund" : "payment";
-    const std::size_t any = static_cast<std::size_t>(chance_.below(bank_.objects().size()));
-    const BankObject& other = std::next(bank_.objects().begin(), static_cast<long>(any))->second;
     body->set("metadata", Json::object({{word, other.ours}}));
   } else if (roll < 82 && status == "pending" && request.label == "yookassa payment get") {
     ++counts["lie_ended"];  // and may succeed yet
