@@ -14,6 +14,8 @@
 #include "core/channels/sequence.h"
 #include "core/money/payment.h"
 #include "core/money/payout.h"
+#include "core/money/payout_banks.h"
+#include "core/money/payout_wish.h"
 #include "core/tenants/tenant.h"
 #include "core/upkeep/housekeep.h"
 
@@ -94,6 +96,8 @@ const jobs::Table& job_table() {
       {"payment.sync", money::sync_payment},
       {"payout.open", money::open_payout},
       {"payout.sync", money::sync_payout},
+      {"payout.banks", money::fetch_banks},
+      {"payout.method_due", money::take_due_wish},
       {"refund.open", money::open_refund},
       {"refund.sync", money::sync_refund},
       {"route.next", channels::next_step},

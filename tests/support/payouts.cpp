@@ -90,6 +90,13 @@ HttpReply FakeGateway::answer(const HttpRequest& request) {
     }
     return reply_of(200, Json::object({{"type", "list"}, {"items", std::move(items)}}));
   }
+  if (request.label == "yookassa banks list") {
+    return reply_of(200,
+                    Json::object({{"type", "list"},
+                                  {"items", Json::array({Json::object({{"bank_id", "100000000111"},
+                                                                       {"name", "Sberbank"},
+                                                                       {"bic", "044525225"}})})}}));
+  }
   const std::string id = request.url.substr(request.url.rfind('/') + 1);
   for (const Made& one : made) {
     if (one.id == id) return reply_of(200, object_of(one));

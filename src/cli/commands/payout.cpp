@@ -110,8 +110,12 @@ void say_run(Context& context, const money::PayoutRunReport& report, bool bank_w
   }
 }
 
-Result<std::string> bank_lines(const App& app, const TenantId& tenant, const std::string& run) {
-  return app.store.read([&](store::Tx& tx) { return money::bank_file(app, tx, tenant, run); });
+// Written down first: what stands in a file is not given to the bank a second time by itself.
+Result<money::BankFile> bank_lines(App& app, const TenantId& tenant, const std::string& run,
+                                   bool again) {
+  return app.store.write([&](store::Tx& tx) {
+    return money::bank_file(app, tx, tenant, {run, again, std::string(k_payout_actor)});
+  });
 }
 
 Status run_once(Context& context, const RunWords& words) {
@@ -132,16 +136,28 @@ Status run_once(Context& context, const RunWords& words) {
   say_run(context, report, bank);
   if (!bank) return print_lines(context, report.lines, k_run_columns);
   // By run: a repeated run writes the same file. On a day without a run there is nothing to pay.
-  FLEAD_TRY(const std::string file,
-            bank_lines(*app, tenant.id, report.run ? report.run->text() : "none"));
-  return context.write(file);
+  FLEAD_TRY(const auto file,
+            bank_lines(*app, tenant.id, report.run ? report.run->text() : "none", true));
+  return context.write(file.text);
 }
 
-Status write_bank(Context& context, const std::string& run) {
+struct BankWords {
+  std::string run;
+  bool again = false;
+};
+
+Status write_bank(Context& context, const BankWords& words) {
   FLEAD_TRY(App * app, context.app());
   FLEAD_TRY(const auto tenant, context.tenant());
-  FLEAD_TRY(const std::string file, bank_lines(*app, tenant.id, run));
-  return context.write(file);
+  FLEAD_TRY(const auto file, bank_lines(*app, tenant.id, words.run, words.again));
+  FLEAD_CHECK(context.write(file.text));
+  if (file.left_out > 0) {
+    context.say(
+        fmt::format("{} stood in a file before and wait for flead payout paid: left out "
+                    "(--again writes them, too)",
+                    file.left_out));
+  }
+  return {};
 }
 
 // ---- list, show ------------------------------------------------------------------------------
@@ -311,12 +327,20 @@ void add_payout_reads(Command& noun) {
       .positional("PAYOUT", *id, "Its id")
       .prints(payout_fields)
       .run([id](Context& context) { return show_payout(context, *id); });
-  auto run = std::make_shared<std::string>();
+  auto bank = std::make_shared<BankWords>();
   noun.sub("bank")
       .summary("Write the bank's file: what is approved and goes by hand, as CSV")
+      .description(
+          "A payout stands in one file: it is left out of the next ones, whether the bank has paid "
+          "it yet or not, so that nobody is paid twice by two files. Which file it was is its "
+          "bank_batch. With --again all that is not confirmed is written, for a file that was "
+          "lost.")
       .example("flead payout bank -o bank.csv")
-      .option("--run RUN", *run, "Only of this run, by its id")
-      .run([run](Context& context) { return write_bank(context, *run); });
+      .example("flead payout bank --again -o bank.csv", "the file of last time was lost")
+      .option("--run RUN", bank->run, "Only of this run, by its id")
+      .option("--again", bank->again, "Also what has stood in a file before")
+      .no_dry_run("notes down what stood in the file; payout list shows what waits")
+      .run([bank](Context& context) { return write_bank(context, *bank); });
 }
 
 void add_payout_words(Command& noun) {

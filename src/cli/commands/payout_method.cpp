@@ -6,8 +6,11 @@
 
 #include "cli/commands/all.h"
 #include "cli/io/context.h"
+#include "core/base/time.h"
 #include "core/booking/offer.h"
+#include "core/money/payout_banks.h"
 #include "core/money/payout_method.h"
+#include "core/money/payout_wish.h"
 
 namespace flead::cli {
 namespace {
@@ -69,31 +72,90 @@ Status remove_method(Context& context, const std::string& slug) {
   return context.print_object(money::to_json(method));
 }
 
-Status list_banks(Context& context) {
+Status list_banks(Context& context, bool fresh) {
   FLEAD_TRY(App * app, context.app());
   FLEAD_TRY(const auto tenant, context.tenant());
-  std::optional<money::PayAccount> account;
-  FLEAD_TRY(const auto access, app->store.read([&](store::Tx& tx) -> Result<money::PayAccess> {
-    FLEAD_TRY(account, money::payout_account(tx, tenant.id));
-    if (!account) {
-      return refused("payout_account_needed", "No account that can pay out is connected",
-                     "flead payment connect yookassa_payouts");
-    }
-    return money::open_pay_account(*app, tx, *account);
-  }));
-  const money::PayProvider* provider = money::find_pay_provider(account->provider);
-  FLEAD_ASSERT(provider != nullptr && provider->build_banks != nullptr);
-  const auto answer =
-      provider->parse_banks(money::call_provider(*app, access, provider->build_banks(access)));
-  if (answer.result != money::CallResult::done) {
-    return provider_error("payout_account_failed",
-                          fmt::format("{} gave no list of banks: {}", account->name, answer.says));
-  }
+  FLEAD_TRY(const auto list, money::payout_banks(*app, tenant.id, fresh));
   Json::Array rows;
-  for (const money::PayoutBank& bank : answer.banks) {
+  for (const money::PayoutBank& bank : list.banks) {
     rows.push_back(Json::object({{"bank_id", bank.id}, {"name", bank.name}, {"bic", bank.bic}}));
   }
-  return context.print_list(rows, {"bank_id", "name", "bic"}, payout_bank_fields());
+  FLEAD_CHECK(context.print_list(rows, {"bank_id", "name", "bic"}, payout_bank_fields()));
+  context.say(fmt::format("As of {}; --fresh asks the provider", format_time(list.fetched_at)));
+  return {};
+}
+
+// ---- what hosts ask for themselves -------------------------------------------------------------
+
+Json method_wish_fields() {
+  return money::to_json(money::MethodWish{});
+}
+
+Status list_method_wishes(Context& context) {
+  FLEAD_TRY(App * app, context.app());
+  FLEAD_TRY(const auto tenant, context.tenant());
+  FLEAD_TRY(const auto wishes,
+            app->store.read([&](store::Tx& tx) { return money::list_wishes(tx, tenant.id); }));
+  Json::Array rows;
+  for (const auto& one : wishes) rows.push_back(money::to_json(one));
+  return context.print_list(rows, {"host", "kind", "details", "state", "asked_at", "due_at"},
+                            method_wish_fields());
+}
+
+Status approve_wish(Context& context, const std::string& slug) {
+  FLEAD_TRY(App * app, context.app());
+  FLEAD_TRY(const auto tenant, context.tenant());
+  FLEAD_TRY(const auto method, app->store.write([&](store::Tx& tx) -> Result<money::PayoutMethod> {
+    FLEAD_TRY(const auto host, booking::find_host(tx, tenant.id, slug));
+    FLEAD_TRY(const auto wish, money::find_wish(tx, tenant.id, host.id));
+    return money::take_wish(*app, tx, wish, "cli");
+  }));
+  return context.print_object(money::to_json(method));
+}
+
+Status decline_wish(Context& context, const std::string& slug, const std::string& reason) {
+  FLEAD_TRY(App * app, context.app());
+  FLEAD_TRY(const auto tenant, context.tenant());
+  FLEAD_TRY(const auto wish, app->store.write([&](store::Tx& tx) -> Result<money::MethodWish> {
+    FLEAD_TRY(const auto host, booking::find_host(tx, tenant.id, slug));
+    FLEAD_TRY(const auto found, money::find_wish(tx, tenant.id, host.id));
+    return money::drop_wish(*app, tx, found,
+                            reason.empty() ? std::string_view("declined") : reason);
+  }));
+  return context.print_object(money::to_json(wish));
+}
+
+void add_method_wishes(Command& noun) {
+  noun.sub("wishes")
+      .summary("List other ways to be paid that hosts have asked for on their pages")
+      .example("flead payout method wishes")
+      .prints(method_wish_fields)
+      .run([](Context& context) { return list_method_wishes(context); });
+  auto approved = std::make_shared<std::string>();
+  noun.sub("approve")
+      .summary("Let a host be paid as asked for from now on")
+      .description(
+          "A host who asks on /h/method confirms it by a link in their mail, and then it counts "
+          "after three days. This does not wait for either: be sure that it was the host.")
+      .example("flead payout method approve ira")
+      .positional("HOST", *approved, "Whose, by its slug")
+      .writes()
+      .prints(payout_method_fields)
+      .run([approved](Context& context) { return approve_wish(context, *approved); });
+  struct Declined {
+    std::string host, reason;
+  };
+  auto declined = std::make_shared<Declined>();
+  noun.sub("decline")
+      .summary("Call off what a host has asked for; they are paid as before")
+      .example("flead payout method decline ira --reason 'It was not Ira'")
+      .positional("HOST", declined->host, "Whose, by its slug")
+      .option("--reason TEXT", declined->reason, "Why, for the list")
+      .writes()
+      .prints(method_wish_fields)
+      .run([declined](Context& context) {
+        return decline_wish(context, declined->host, declined->reason);
+      });
 }
 
 void add_method_set(Command& noun) {
@@ -149,11 +211,15 @@ void add_payout_methods(Command& payout) {
       .writes()
       .prints(payout_method_fields)
       .run([slug](Context& context) { return remove_method(context, *slug); });
+  auto fresh = std::make_shared<bool>(false);
   noun.sub("banks")
       .summary("List the banks that a payout by phone number can go to")
+      .description("The provider is asked once a day; what it said is kept meanwhile.")
       .example("flead payout method banks")
+      .option("--fresh", *fresh, "Ask the provider now")
       .prints(payout_bank_fields)
-      .run(list_banks);
+      .run([fresh](Context& context) { return list_banks(context, *fresh); });
+  add_method_wishes(noun);
 }
 
 }  // namespace flead::cli

@@ -37,6 +37,8 @@ const Words& words_of(std::string_view name) {
   static const Words k_round = {"name", "tenant", "group", "round", "people"};
   static const Words k_person = {"name", "tenant", "person_url"};
   static const Words k_host = {"name", "tenant", "host_url"};
+  static const Words k_method_asked = {"name", "tenant", "method", "method_url"};
+  static const Words k_method_told = {"name", "tenant", "method", "host", "when"};
   static const Words k_text = {"name", "tenant", "subject", "text", "booking_url"};
   static const Words k_step = {"name", "tenant", "text", "booking_url"};
   static const Words k_welcome = {"name", "tenant", "booking_url", "away"};
@@ -60,6 +62,8 @@ const Words& words_of(std::string_view name) {
   if (name == "operator.booking") return k_news;
   if (name == "booking.waiting") return k_waiting;
   if (name == "host.link") return k_host;
+  if (name == "host.method") return k_method_asked;
+  if (name == "operator.method") return k_method_told;
   if (name == "person.link") return k_person;
   if (name == "group.round") return k_round;
   if (name.starts_with("booking.")) return k_booking;
@@ -126,6 +130,12 @@ constexpr CatalogueLine k_catalogue[] = {
      "To the host: a meeting was booked, moved or called off, short"},
     {"host.link", "host.link.sms", "service", "To the host: the way to their own pages",
      "To the host: the way to their own pages, short"},
+    {"host.method", "host.method.sms", "service",
+     "To the host: was it you who asked to be paid another way?",
+     "To the host: was it you who asked to be paid another way, short"},
+    {"operator.method", "operator.method.sms", "service",
+     "To you: a host asks to be paid another way (operator.notify)",
+     "To you: a host asks to be paid another way, short"},
     {"person.link", "person.link.sms", "service", "The way to all of a person's meetings",
      "The way to all of a person's meetings, short"},
     {"group.round", "group.round.sms", "service", "Who sits with whom (flead group rotate --tell)",
@@ -427,6 +437,7 @@ Variables sample_variables(std::string_view language, std::string_view base_url)
           {"people", ru ? "Борис, Вера" : "Boris, Vera"},
           {"person_url", base + "/me/in/sample"},
           {"host_url", base + "/h/in/sample"},
+          {"method_url", base + "/h/method/sample"},
           {"wait_url", base + "/wait/sample"},
           {"pay_url", base + "/pay/sample"},
           {"amount", ru ? "1 500 ₽" : "1,500 RUB"},

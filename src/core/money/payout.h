@@ -42,6 +42,7 @@ struct Payout {
   std::string reason;   // why it failed or was canceled
   std::string problem;  // what does not fit: a person has to look, nothing was done
   std::string actor, approved_by;
+  std::string bank_batch;  // by hand: the file for the bank that it stood in first, or ""
   std::optional<TimeMs> called_at, ended_at;
   TimeMs created_at = 0;
   TimeMs updated_at = 0;
@@ -86,10 +87,21 @@ std::int64_t payout_wait_ms(std::int64_t age_ms);
 Result<bool> notice_payout(App& app, store::Tx& tx, const PayAccount& account,
                            std::string_view provider_id);
 
-// The lines of a bank's file: what is approved and goes by hand, oldest first.
+// The lines of a bank's file: what is approved and goes by hand, oldest first. What has stood in a
+// file is left out, and so is never given to the bank twice, unless it is wanted `again`; which
+// file it stood in first is kept.
 inline constexpr std::int64_t k_bank_lines_max = 5000;  // of one file
-Result<std::string> bank_file(const App& app, store::Tx& tx, const TenantId& tenant,
-                              std::string_view run_id);
+struct BankFile {
+  std::string text, batch;    // "" when nothing in it is new
+  std::int64_t lines = 0;     // of payouts
+  std::int64_t left_out = 0;  // that stood in a file before
+};
+struct BankWish {
+  std::string run_id;  // "" is any
+  bool again = false;
+  std::string actor;
+};
+Result<BankFile> bank_file(App& app, store::Tx& tx, const TenantId& tenant, const BankWish& wish);
 
 jobs::Outcome open_payout(App& app, const jobs::Job& job);  // payout.open
 jobs::Outcome sync_payout(App& app, const jobs::Job& job);  // payout.sync

@@ -49,6 +49,18 @@ struct NewPayoutMethod {
   bool company = false;
   PayoutDetails details;
 };
+// What would be kept, trimmed, and how it is shown. Pure; errors as set_payout_method.
+struct CheckedMethod {
+  PayoutDetails details;
+  std::string shown;
+};
+Result<CheckedMethod> check_payout_method(std::string_view phone_region,
+                                          const NewPayoutMethod& input);
+// `id` is of what they belong to. Error key_missing.
+Result<std::string> seal_payout_details(App& app, const PayoutDetails& details,
+                                        std::string_view id);
+Result<PayoutDetails> read_payout_details(const App& app, std::string_view sealed,
+                                          std::string_view id);
 // Takes the place of the one before. Errors (refused): payout_kind_unknown, card_number_refused,
 // natural_person_only, payout_detail_needed, payout_detail_invalid, phone_invalid; key_missing.
 Result<PayoutMethod> set_payout_method(App& app, store::Tx& tx, const TenantId& tenant,

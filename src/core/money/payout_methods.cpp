@@ -123,9 +123,8 @@ Error method_key_missing() {
 
 }  // namespace
 
-Result<PayoutMethod> set_payout_method(App& app, store::Tx& tx, const TenantId& tenant,
-                                       std::string_view phone_region,
-                                       const NewPayoutMethod& input) {
+Result<CheckedMethod> check_payout_method(std::string_view phone_region,
+                                          const NewPayoutMethod& input) {
   if (!is_payout_kind(input.kind)) {
     return refused_field(
         "kind", "payout_kind_unknown",
@@ -135,14 +134,28 @@ Result<PayoutMethod> set_payout_method(App& app, store::Tx& tx, const TenantId& 
     return refused("natural_person_only",
                    "YooKassa pays out to natural persons alone; a company is paid by hand");
   }
-  PayoutDetails details = input.details;
-  FLEAD_CHECK(tidy_details(input, details));
-  PayoutMethod method;
-  FLEAD_TRY(method.shown, input.kind == "manual"            ? check_manual(details)
-                          : input.kind == "yookassa_sbp"    ? check_sbp(details, phone_region)
-                          : input.kind == "yookassa_wallet" ? check_wallet(details)
-                                                            : check_card_token(details));
+  CheckedMethod out;
+  out.details = input.details;
+  FLEAD_CHECK(tidy_details(input, out.details));
+  FLEAD_TRY(out.shown, input.kind == "manual"            ? check_manual(out.details)
+                       : input.kind == "yookassa_sbp"    ? check_sbp(out.details, phone_region)
+                       : input.kind == "yookassa_wallet" ? check_wallet(out.details)
+                                                         : check_card_token(out.details));
+  return out;
+}
+
+Result<std::string> seal_payout_details(App& app, const PayoutDetails& details,
+                                        std::string_view id) {
   if (!app.key.present()) return method_key_missing();
+  return base64_encode(app.key.seal(app.world.random, details_json(details).dump(), id));
+}
+
+Result<PayoutMethod> set_payout_method(App& app, store::Tx& tx, const TenantId& tenant,
+                                       std::string_view phone_region,
+                                       const NewPayoutMethod& input) {
+  FLEAD_TRY(const CheckedMethod checked, check_payout_method(phone_region, input));
+  PayoutMethod method;
+  method.shown = checked.shown;
   method.id = new_id<PayoutMethodIdTag>(app.world);
   method.tenant = tenant;
   method.host = input.host;
@@ -151,8 +164,7 @@ Result<PayoutMethod> set_payout_method(App& app, store::Tx& tx, const TenantId& 
   method.company = input.company;
   method.created_at = app.world.clock.now();
   method.updated_at = method.created_at;
-  const std::string sealed =
-      base64_encode(app.key.seal(app.world.random, details_json(details).dump(), method.id.text()));
+  FLEAD_TRY(const std::string sealed, seal_payout_details(app, checked.details, method.id.text()));
   FLEAD_CHECK(payouts_store::end_method(tx, input.host, method.created_at));
   FLEAD_CHECK(payouts_store::insert_method(tx, method, sealed));
   return method;
@@ -185,10 +197,14 @@ Result<PayoutMethod> remove_payout_method(App& app, store::Tx& tx, const HostId&
 
 Result<PayoutDetails> open_payout_details(const App& app, store::Tx& tx,
                                           const PayoutMethod& method) {
-  if (!app.key.present()) return method_key_missing();
   FLEAD_TRY(const std::string sealed, payouts_store::sealed_of(tx, method.id));
-  FLEAD_TRY(const std::string text,
-            app.key.open(base64_decode(sealed).value_or(""), method.id.text()));
+  return read_payout_details(app, sealed, method.id.text());
+}
+
+Result<PayoutDetails> read_payout_details(const App& app, std::string_view sealed,
+                                          std::string_view id) {
+  if (!app.key.present()) return method_key_missing();
+  FLEAD_TRY(const std::string text, app.key.open(base64_decode(sealed).value_or(""), id));
   const auto json = parse_json(text);
   if (!json) return internal_error("Details of a payout method cannot be read");
   const auto at = [&json](std::string_view name) { return json->text(name).value_or(""); };

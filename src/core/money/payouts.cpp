@@ -242,28 +242,6 @@ Result<bool> notice_payout(App& app, store::Tx& tx, const PayAccount& account,
   return true;
 }
 
-// ---- by hand ---------------------------------------------------------------------------------
-
-Result<std::string> bank_file(const App& app, store::Tx& tx, const TenantId& tenant,
-                              std::string_view run_id) {
-  FLEAD_TRY(const auto lines, payouts_store::for_bank(tx, tenant, run_id));
-  std::string out = "payout,recipient,account,bank,inn,amount,currency,purpose\n";
-  for (const Payout& payout : lines) {
-    FLEAD_TRY(const auto method, load_payout_method(tx, payout.method));
-    FLEAD_TRY(const auto details, open_payout_details(app, tx, method));
-    const std::int64_t minor = payout.amount.amount_minor;
-    const std::string amount = fmt::format("{}.{:02}", minor / 100, minor % 100);
-    bool first = true;
-    for (const std::string& cell : {payout.id.text(), details.payee, details.account, details.bank,
-                                    details.inn, amount, payout.amount.currency, payout.text}) {
-      if (!std::exchange(first, false)) out += ',';
-      append_csv_cell(out, cell);
-    }
-    out += '\n';
-  }
-  return out;
-}
-
 Json to_json(const Payout& payout) {
   const auto time = [](const std::optional<TimeMs>& at) {
     return at ? Json(format_time(*at)) : Json();
@@ -284,6 +262,7 @@ Json to_json(const Payout& payout) {
                        {"problem", payout.problem},
                        {"actor", payout.actor},
                        {"approved_by", payout.approved_by},
+                       {"bank_batch", payout.bank_batch},
                        {"called_at", time(payout.called_at)},
                        {"ended_at", time(payout.ended_at)},
                        {"created_at", format_time(payout.created_at)},

@@ -44,7 +44,7 @@ constexpr std::string_view k_payout_columns = R"sql(
     SELECT p.id, p.tenant_id, p.run_id, p.host_id, p.host_slug, p.method_id, m.kind, m.shown,
            p.account_id, COALESCE(a.name, ''), p.amount_minor, p.currency, p.test, p.state, p.text,
            p.provider_id, p.destination, p.reason, p.problem, p.actor, p.approved_by,
-           p.called_at_ms, p.ended_at_ms, p.created_at_ms, p.updated_at_ms
+           p.called_at_ms, p.ended_at_ms, p.created_at_ms, p.updated_at_ms, p.bank_batch
     FROM payouts p
     JOIN payout_methods m ON m.id = p.method_id
     LEFT JOIN pay_accounts a ON a.id = p.account_id
@@ -73,6 +73,7 @@ Payout read_payout_row(const store::Row& row) {
   out.actor = row.string(19);
   out.approved_by = row.string(20);
   out.called_at = row.integer_or_null(21);
+  out.bank_batch = row.string(25);
   out.ended_at = row.integer_or_null(22);
   out.created_at = row.integer(23);
   out.updated_at = row.integer(24);
@@ -227,14 +228,55 @@ Result<std::vector<Payout>> list(store::Tx& tx, const TenantId& tenant,
                 filter.until.value_or(INT64_MAX), filter.before_id, filter.limit);
 }
 
-Result<std::vector<Payout>> for_bank(store::Tx& tx, const TenantId& tenant,
-                                     std::string_view run_id) {
+Result<std::vector<Payout>> for_bank(store::Tx& tx, const TenantId& tenant, std::string_view run_id,
+                                     bool again) {
   return tx.all(payouts_where(R"sql(
       WHERE p.tenant_id = $1 AND p.state = 'approved' AND m.kind = 'manual'
-        AND ($2 = '' OR p.run_id = $2)
+        AND ($2 = '' OR p.run_id = $2) AND ($4 = 1 OR p.bank_batch = '')
       ORDER BY p.id LIMIT $3
   )sql"),
-                read_payout_row, tenant, run_id, k_bank_lines_max);
+                read_payout_row, tenant, run_id, k_bank_lines_max, again ? 1 : 0);
+}
+
+Result<std::int64_t> in_bank_before(store::Tx& tx, const TenantId& tenant,
+                                    std::string_view run_id) {
+  return tx.one(R"sql(
+      SELECT COUNT(*) FROM payouts
+      WHERE tenant_id = $1 AND state = 'approved' AND bank_batch <> '' AND ($2 = '' OR run_id = $2)
+  )sql",
+                [](const store::Row& row) { return row.integer(0); }, tenant, run_id);
+}
+
+Status insert_batch(store::Tx& tx, const TenantId& tenant, std::string_view batch,
+                    std::int64_t lines, std::string_view actor, TimeMs now) {
+  FLEAD_CHECK(
+      tx.exec("INSERT INTO payout_batches (id, tenant_id, lines, actor, created_at_ms) "
+              "VALUES ($1, $2, $3, $4, $5)",
+              batch, tenant, lines, actor, now));
+  return {};
+}
+
+Status set_batch(store::Tx& tx, const PayoutId& id, std::string_view batch) {
+  FLEAD_CHECK(tx.exec("UPDATE payouts SET bank_batch = $2 WHERE id = $1", id, batch));
+  return {};
+}
+
+Result<std::optional<KeptBanks>> banks_of(store::Tx& tx, const PayAccountId& account) {
+  return tx.maybe(
+      "SELECT banks, fetched_at_ms FROM payout_banks WHERE account_id = $1",
+      [](const store::Row& row) {
+        return KeptBanks{row.string(0), row.integer(1)};
+      },
+      account);
+}
+
+Status save_banks(store::Tx& tx, const PayAccountId& account, const KeptBanks& kept) {
+  FLEAD_CHECK(
+      tx.exec("INSERT INTO payout_banks (account_id, banks, fetched_at_ms) VALUES ($1, $2, $3) "
+              "ON CONFLICT (account_id) DO UPDATE SET banks = excluded.banks, "
+              "fetched_at_ms = excluded.fetched_at_ms",
+              account, kept.banks, kept.fetched_at));
+  return {};
 }
 
 Result<bool> update(store::Tx& tx, const Payout& payout, std::string_view from) {

@@ -43,8 +43,20 @@ Result<std::optional<Payout>> by_provider_id(store::Tx& tx, const PayAccountId& 
                                              std::string_view provider_id);
 Result<std::vector<Payout>> list(store::Tx& tx, const TenantId& tenant, const PayoutFilter& filter);
 // What goes by hand and is approved, oldest first; `run_id` "" is of any run.
-Result<std::vector<Payout>> for_bank(store::Tx& tx, const TenantId& tenant,
-                                     std::string_view run_id);
+Result<std::vector<Payout>> for_bank(store::Tx& tx, const TenantId& tenant, std::string_view run_id,
+                                     bool again);
+Result<std::int64_t> in_bank_before(store::Tx& tx, const TenantId& tenant, std::string_view run_id);
+Status insert_batch(store::Tx& tx, const TenantId& tenant, std::string_view batch,
+                    std::int64_t lines, std::string_view actor, TimeMs now);
+Status set_batch(store::Tx& tx, const PayoutId& id, std::string_view batch);
+
+// The banks that an account's provider has listed, as JSON, and when; nothing: never.
+struct KeptBanks {
+  std::string banks;
+  TimeMs fetched_at = 0;
+};
+Result<std::optional<KeptBanks>> banks_of(store::Tx& tx, const PayAccountId& account);
+Status save_banks(store::Tx& tx, const PayAccountId& account, const KeptBanks& kept);
 // Everything that may change, where the row is still in the state `from`. False: it is not.
 Result<bool> update(store::Tx& tx, const Payout& payout, std::string_view from);
 Status lock(store::Tx& tx, const PayoutId& id);

@@ -398,6 +398,7 @@ void add_host_routes(std::vector<http::Route>& table) {
                    .refusals = {401, 403, 404, 409, 422}});
   add_host_times_routes(table);
   add_host_money_routes(table);
+  add_host_method_routes(table);
 }
 
 }  // namespace flead::pages

@@ -1,6 +1,6 @@
-// A host's own pages: /h (requests and the week), /h/meeting/{meeting}, /h/times, /h/money. A link
-// that the founder sends (/h/in/{pass}) is swapped for a session in a cookie. Called by the route
-// table. Without a script; reading one never changes anything.
+// A host's own pages: /h (requests and the week), /h/meeting/{meeting}, /h/times, /h/money,
+// /h/method. A link that the founder sends (/h/in/{pass}) is swapped for a session in a cookie.
+// Called by the route table. Without a script; reading one never changes anything.
 #pragma once
 
 #include <vector>
@@ -27,7 +27,8 @@ http::Reply host_reply_to(int status, const Page& page);  // never kept by a cac
 http::Reply see_host_page(std::string_view path);         // 303
 
 void add_host_routes(std::vector<http::Route>& table);
-void add_host_times_routes(std::vector<http::Route>& table);  // part of the above, host_times.cpp
-void add_host_money_routes(std::vector<http::Route>& table);  // and of host_money.cpp
+void add_host_times_routes(std::vector<http::Route>& table);   // part of the above, host_times.cpp
+void add_host_money_routes(std::vector<http::Route>& table);   // and of host_money.cpp
+void add_host_method_routes(std::vector<http::Route>& table);  // and of host_method.cpp
 
 }  // namespace flead::pages

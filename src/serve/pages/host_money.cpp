@@ -1,5 +1,5 @@
 // What a host has earned, what is on its way, and statements of the last months: /h/money. Reads
-// alone: how a host is paid is set by `flead payout method set`.
+// alone: how a host is paid is asked for on /h/method (host_method.cpp).
 #include <string>
 #include <utility>
 

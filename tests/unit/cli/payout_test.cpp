@@ -76,7 +76,10 @@ TEST_CASE("payout: planned, run into the bank's file, and paid", "[cli][money]")
   // Again: nothing is left to be paid, and what waits for the bank is written again.
   const auto again = flead.run(at_now({"payout", "run", "-o", flead.path("again.csv")}));
   CHECK(again.exit == 0);
-  CHECK(flead.run({"payout", "bank"}).out == file);
+  const auto next = flead.run({"payout", "bank"});
+  CHECK(next.out == "payout,recipient,account,bank,inn,amount,currency,purpose\n");
+  CHECK_THAT(next.err, ContainsSubstring("--again"));
+  CHECK(flead.run({"payout", "bank", "--again"}).out == file);
   const Json listed = flead.json({"payout", "list", "--open"});
   REQUIRE(listed.items().size() == 1);
   const std::string id = *listed.items()[0].text("id");

@@ -5,6 +5,7 @@
 #include "core/base/time.h"
 #include "core/money/payment.h"
 #include "support/payouts.h"
+#include "support/temp_dir.h"
 
 namespace flead::test {
 namespace {
@@ -348,15 +349,32 @@ TEST_CASE("payouts: by hand, with the bank's file and a confirmation", "[money]"
   desk.earn(ira, 123450);
   const auto report = desk.run();
   REQUIRE(report);
-  const auto file = desk.test.store().read([&](store::Tx& tx) {
-    return money::bank_file(desk.app, tx, desk.test.tenant().id, report->run->text());
-  });
-  REQUIRE(file);
+  const auto written = [&](bool again) {
+    return desk.test.store()
+        .write([&](store::Tx& tx) {
+          return money::bank_file(desk.app, tx, desk.test.tenant().id,
+                                  {report->run->text(), again, "t"});
+        })
+        .value();
+  };
+  const auto file = written(false);
   const auto payout = desk.payouts().at(0);
-  CHECK(*file ==
+  CHECK(file.text ==
         "payout,recipient,account,bank,inn,amount,currency,purpose\n" + payout.id.text() +
             ",Ира И,40817810099910004312,044525225,,1234.50,RUB,\"Вознаграждение за услуги, "
             "2026-01-05\"\n");
+  CHECK(file.lines == 1);
+  CHECK(payout.bank_batch == file.batch);
+  // It stands in one file, unless it is asked for again, and was in that one first.
+  const auto next = written(false);
+  CHECK(next.lines == 0);
+  CHECK(next.left_out == 1);
+  CHECK(next.batch.empty());
+  const auto again = written(true);
+  CHECK(again.text == file.text);
+  CHECK(again.batch.empty());
+  CHECK(desk.payouts().at(0).bank_batch == file.batch);
+  CHECK(count_rows(desk.test.store(), "payout_batches WHERE lines = 1 AND actor = 't'") == 1);
   REQUIRE(act_on(desk, payout, money::confirm_payout));
   CHECK_FALSE(act_on(desk, payout, money::confirm_payout));
   CHECK(desk.balance("assets:bank") == -123450);
