@@ -109,6 +109,16 @@ check_contains "$(flead slot check --json 2>/dev/null || true)" "calendar_overla
 flead booking cancel "$booking" --yes >/dev/null 2>&1
 flead slot check >/dev/null || fail "nothing overlaps any more"
 
+say "a hold counts as much as a booking"
+later=$(day 3)
+hold=$(json "$(flead slot hold --at "${later}T11:00:00Z" --for 1h --json 2>/dev/null)" id)
+put_event later "$(compact "$later")T111500Z" "$(compact "$later")T114500Z"
+flead calendar sync "$calendar" >/dev/null 2>&1
+fails_with 8 flead slot check
+check_contains "$(flead slot check --json 2>/dev/null || true)" "$hold" "the hold"
+flead booking cancel "$hold" --yes >/dev/null 2>&1
+flead slot check >/dev/null || fail "nothing overlaps any more"
+
 say "the server is gone: what was read last stays, and the try is told"
 kill "${started_pids[0]}" && wait "${started_pids[0]}" 2>/dev/null || true
 fails_with 7 flead calendar sync "$calendar"

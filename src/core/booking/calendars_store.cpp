@@ -118,8 +118,9 @@ Result<std::vector<Clash>> clashes(store::Tx& tx, const TenantId& tenant, TimeMs
       FROM bookings b JOIN hosts h ON h.id = b.host_id
       JOIN calendar_busy c ON c.host_id = b.host_id AND c.ends_at_ms > b.starts_at_ms
                           AND c.starts_at_ms < b.ends_at_ms
-      WHERE b.tenant_id = $1 AND b.starts_at_ms > $2 AND b.status IN ('requested', 'confirmed')
-        AND b.kept_by = ''
+      WHERE b.tenant_id = $1 AND b.starts_at_ms > $2 AND b.kept_by = ''
+        AND (b.status IN ('requested', 'confirmed')
+             OR (b.status = 'held' AND b.held_until_ms > $2))
       ORDER BY b.starts_at_ms, b.id LIMIT $3
   )sql",
       [](const store::Row& row) {

@@ -22,7 +22,7 @@ struct Clash {
   TimeMs starts_at = 0;
   CalendarId calendar;
 };
-// Bookings to come that overlap a busy time of a calendar.
+// Bookings and holds to come that overlap a busy time of a calendar.
 Result<std::vector<Clash>> clashes(store::Tx& tx, const TenantId& tenant, TimeMs now);
 
 Status put_holiday(store::Tx& tx, const TenantId& tenant, const NamedDay& day);
