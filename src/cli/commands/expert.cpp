@@ -141,7 +141,7 @@ Status show_expert(Context& context, const ExpertOptions& options) {
   return context.print_object(json);
 }
 
-struct LinkOptions {
+struct HostLinkOptions {
   std::string slug;
   bool send = false, revoke = false;
 };
@@ -151,7 +151,7 @@ Json link_fields() {
 }
 
 // Of any host, with or without a profile.
-Status make_link(Context& context, const LinkOptions& options) {
+Status make_link(Context& context, const HostLinkOptions& options) {
   FLEAD_TRY(App * app, context.app());
   FLEAD_TRY(const auto tenant, context.tenant());
   if (!app->key.present()) {
@@ -178,7 +178,7 @@ Status make_link(Context& context, const LinkOptions& options) {
 }
 
 void add_expert_link(Command& noun) {
-  auto options = std::make_shared<LinkOptions>();
+  auto options = std::make_shared<HostLinkOptions>();
   noun.sub("link")
       .summary("Print or send the way to a host's own pages: meetings, requests, times")
       .description(

@@ -59,7 +59,7 @@ Result<Collector> collect(std::string_view body) {
   return collector;
 }
 
-std::string utc_stamp(TimeMs time) {
+std::string caldav_stamp(TimeMs time) {
   const WallTime wall = Zone::utc().wall(time);
   return fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}Z", wall.date.year, wall.date.month,
                      wall.date.day, wall.hour, wall.minute, wall.second);
@@ -101,7 +101,7 @@ channels::HttpRequest caldav_query(const CaldavAccount& account, TimeSpan window
 </C:comp-filter></C:comp-filter></C:filter>
 </C:calendar-query>
 )xml",
-      utc_stamp(window.from), utc_stamp(window.to));
+      caldav_stamp(window.from), caldav_stamp(window.to));
   return request;
 }
 

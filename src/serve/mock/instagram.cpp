@@ -38,7 +38,7 @@ using meta::Trouble;
 
 constexpr std::size_t k_text_bytes_max = 1000;
 constexpr std::size_t k_quick_replies_max = 13;
-constexpr std::size_t k_messages_max = 10'000;
+constexpr std::size_t k_instagram_messages_max = 10'000;
 constexpr std::int64_t k_rate_per_s = 300;
 constexpr std::int64_t k_human_window_ms = 7 * meta::k_window_ms;
 
@@ -208,7 +208,7 @@ http::Reply InstagramDouble::send(const Call& call) {
   Sent sent{graph_.new_id("aWdfZAG1f"), to, *body->find("message")};
   const Json reply = Json::object({{"recipient_id", to}, {"message_id", sent.id}});
   sent_.push_back(std::move(sent));
-  if (sent_.size() > k_messages_max) sent_.pop_front();
+  if (sent_.size() > k_instagram_messages_max) sent_.pop_front();
   ++messages_;
   return http::json_reply(200, reply);
 }

@@ -38,10 +38,10 @@ namespace {
 
 using meta::GraphError;
 
-constexpr std::size_t k_messages_max = 10'000;
+constexpr std::size_t k_whatsapp_messages_max = 10'000;
 constexpr std::size_t k_heard_max = 1'000;
 constexpr Rate k_pair_rate{1, 6'000};
-constexpr std::int64_t k_rate_per_s = 80;
+constexpr std::int64_t k_whatsapp_rate_per_s = 80;
 
 std::string digits_only(std::string_view text) {
   std::string out;
@@ -60,7 +60,7 @@ std::string user_id_of(std::string_view phone) {
   return id;
 }
 
-struct Sent {
+struct WhatsappSent {
   std::string id, to, opaque;
   bool is_template = false;
   Json buttons = Json::array();  // {"id","title"} of those that answer
@@ -86,7 +86,7 @@ Json answering_buttons(const Json& message, const std::vector<Template>& templat
 
 class WhatsappDouble final : public ProviderDouble {
  public:
-  explicit WhatsappDouble(World world) : graph_(world, k_rate_per_s) {}
+  explicit WhatsappDouble(World world) : graph_(world, k_whatsapp_rate_per_s) {}
 
   std::string_view kind() const override { return "whatsapp"; }
   std::vector<std::string> paths() const override {
@@ -152,7 +152,8 @@ class WhatsappDouble final : public ProviderDouble {
   GraphError coded(std::int64_t code, std::string details, int status = 400) const;
   meta::Trouble check_recipient(const Json& message, const std::string& to);
 
-  const Sent* find_sent(const std::string& id, const std::string& to, bool with_buttons) const;
+  const WhatsappSent* find_sent(const std::string& id, const std::string& to,
+                                bool with_buttons) const;
   Json base_value(const Json& wish) const;
   Json incoming(const Json& wish, const std::string& from);
   Result<Json> press(const Json& wish, const std::string& from);
@@ -167,7 +168,7 @@ class WhatsappDouble final : public ProviderDouble {
   bool subscribed_ = false;
   std::vector<Template> templates_;
   std::map<std::string, std::int64_t> refuse_;
-  std::deque<Sent> sent_;
+  std::deque<WhatsappSent> sent_;
   std::int64_t messages_ = 0;
   std::deque<std::string> heard_;  // ids of what people wrote
 };
@@ -219,7 +220,7 @@ http::Reply WhatsappDouble::send(const Call& call) {
   const std::string input = message->text(by_phone ? "to" : "recipient").value_or("");
   const std::string to = by_phone ? digits_only(input) : input;
   if (const auto trouble = check_recipient(*message, to)) return graph_.fail(*trouble);
-  Sent sent;
+  WhatsappSent sent;
   sent.id = graph_.new_id("wamid.HBgL");
   sent.to = to;
   sent.opaque = message->text("biz_opaque_callback_data").value_or("");
@@ -229,7 +230,7 @@ http::Reply WhatsappDouble::send(const Call& call) {
   Json one = Json::object(
       {{"id", sent.id}, {"message_status", sent.is_template ? template_status_ : "accepted"}});
   sent_.push_back(std::move(sent));
-  if (sent_.size() > k_messages_max) sent_.pop_front();
+  if (sent_.size() > k_whatsapp_messages_max) sent_.pop_front();
   ++messages_;
   return http::json_reply(200, Json::object({{"messaging_product", "whatsapp"},
                                              {"contacts", Json::array({std::move(contact)})},
@@ -292,8 +293,8 @@ http::Reply WhatsappDouble::list_templates(const Call& call) {
                           Json::object({{"data", std::move(data)}, {"paging", std::move(paging)}}));
 }
 
-const Sent* WhatsappDouble::find_sent(const std::string& id, const std::string& to,
-                                      bool with_buttons) const {
+const WhatsappSent* WhatsappDouble::find_sent(const std::string& id, const std::string& to,
+                                              bool with_buttons) const {
   for (auto at = sent_.rbegin(); at != sent_.rend(); ++at) {
     if (!id.empty() && at->id != id) continue;
     if (!to.empty() && at->to != to && at->to != user_id_of(to)) continue;
@@ -327,7 +328,7 @@ Json WhatsappDouble::incoming(const Json& wish, const std::string& from) {
 }
 
 Result<Json> WhatsappDouble::press(const Json& wish, const std::string& from) {
-  const Sent* sent = find_sent(wish.text("message_id").value_or(""), from, true);
+  const WhatsappSent* sent = find_sent(wish.text("message_id").value_or(""), from, true);
   const auto payload = wish.text("payload");
   Json button =
       Json::object({{"id", payload.value_or("")}, {"title", wish.text("text").value_or("")}});
@@ -363,7 +364,7 @@ Result<Json> WhatsappDouble::press(const Json& wish, const std::string& from) {
 Result<Json> WhatsappDouble::one_status(const Json& wish, const Json& item) {
   const std::string id = item.text("id").value_or(wish.text("id").value_or(""));
   const std::string to = meta::person_of(wish).value_or("");
-  const Sent* sent = find_sent(id, id.empty() ? to : "", false);
+  const WhatsappSent* sent = find_sent(id, id.empty() ? to : "", false);
   if (sent == nullptr && id.empty()) {
     return usage_error("no_message", "No message was sent: a status needs the \"id\" of one");
   }

@@ -178,15 +178,15 @@ Result<http::Reply> change_host_method(App& app, const http::Request& request) {
 
 // ---- the link in the mail ----------------------------------------------------------------------
 
-struct Asked {
+struct OpenWish {
   HostVisit visit;
   money::MethodWish wish;
 };
 
-Result<Asked> load_asked(App& app, store::Tx& tx, const http::Request& request) {
+Result<OpenWish> load_asked(App& app, store::Tx& tx, const http::Request& request) {
   FLEAD_TRY(auto wish, money::wish_by_token(app, tx, request.param("token")));
   if (!wish) return not_found("not_found", "This question is over.");
-  Asked out;
+  OpenWish out;
   FLEAD_TRY(out.visit.tenant, tenants::load(tx, wish->tenant));
   FLEAD_TRY(out.visit.host, booking::load_host(tx, wish->tenant, wish->host));
   if (out.visit.tenant.suspended) return not_found("not_found", "This question is over.");
